@@ -1,0 +1,31 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import type { Segment } from '../core/csv/split.ts';
+import { asVaultError } from '../core/errors.ts';
+import { createPapaEngine } from '../core/papa-engine.ts';
+import type { EngineThreadAnswer, EngineThreadData } from './engine-thread-contract.ts';
+import { nodeHmac } from './node-hmac.ts';
+
+const { transform, key } = workerData as EngineThreadData;
+const process = createPapaEngine(transform, nodeHmac(key));
+
+parentPort?.on('message', ({ id, segment }: { id: number; segment: Segment }) => {
+  void process(segment).then(
+    (result) => {
+      const { output, entries } = result;
+      answer({ id, result }, [
+        output.buffer,
+        entries.identities.buffer,
+        entries.columns.buffer,
+        entries.text.buffer,
+        entries.ends.buffer,
+      ]);
+    },
+    (error: unknown) => {
+      answer({ id, error: asVaultError(error).toPlain() }, []);
+    },
+  );
+});
+
+function answer(message: EngineThreadAnswer, transfer: ArrayBuffer[]): void {
+  parentPort?.postMessage(message, transfer);
+}

@@ -1,0 +1,148 @@
+import { describePlace, VaultError } from '../core/errors.ts';
+import { restoreCsv } from '../core/restore.ts';
+import { getProduct } from '../core/schema.ts';
+import { generateSecret, importSecret } from '../core/secret.ts';
+import { verifyCsv } from '../core/verify.ts';
+import { inputFailure } from './failure.ts';
+import { nodeDigest, openInput } from './input.ts';
+import { dialectOf, type ReadingOptions } from './options.ts';
+import { openOutput, standardOutput } from './output.ts';
+import { ProgressBar } from './progress.ts';
+import { assertDistinctFiles } from './same-file.ts';
+import { say } from './say.ts';
+import { readSecret, type SecretOptions } from './secret-source.ts';
+
+export interface VerifyOptions extends ReadingOptions {
+  readonly product: string;
+  readonly keep?: readonly string[];
+  readonly json?: boolean;
+  readonly quiet?: boolean;
+}
+
+/** `velora-vault verify`: whether a tokenized file holds what it must, and nothing that it must not. */
+export async function verifyCommand(
+  file: string | undefined,
+  options: VerifyOptions,
+): Promise<void> {
+  getProduct(options.product);
+  const dialect = dialectOf(options);
+  const input = await openInput(file);
+  const bar = new ProgressBar(input.size, options.quiet !== true);
+  try {
+    const { plan, rows, findings, counts } = await verifyCsv({
+      ...dialect,
+      source: input.source,
+      product: options.product,
+      keep: options.keep ?? [],
+      acceptHeader: options.acceptHeader ?? false,
+      onProgress: (progress) => {
+        bar.update(input.meter.bytes, progress.rows);
+      },
+    });
+    bar.clear();
+    const total = counts.reduce((sum, count) => sum + count, 0);
+    const placed = findings.map((finding) => ({
+      ...finding,
+      header: plan.columns[finding.column - 1]?.header ?? '',
+    }));
+    if (options.json === true) {
+      const { slug, version } = plan.product;
+      const result = { product: slug, schemaVersion: version, ok: total === 0, rows, total, counts, findings: placed };
+      process.stdout.write(`${JSON.stringify(result, null, 2)}\n`);
+    } else {
+      for (const { rule, ...place } of placed) say(`${input.name}: ${describePlace(place)} [${rule}]`);
+    }
+    if (total > 0) {
+      throw new VaultError(
+        'output-check',
+        `${String(total)} finding${total === 1 ? '' : 's'} in ${String(rows)} rows: expected a file tokenized for ${options.product}`,
+      );
+    }
+    if (options.quiet !== true && options.json !== true) {
+      say(`${input.name}: ${rows.toLocaleString('en')} rows, no finding`);
+    }
+  } catch (error) {
+    bar.clear();
+    throw inputFailure(error, input.name);
+  }
+}
+
+export interface RestoreOptions extends ReadingOptions {
+  readonly map: string;
+  readonly output?: string;
+  readonly quiet?: boolean;
+}
+
+/** `velora-vault restore`: tokens back to originals. What it writes is PHI, readable by its owner only. */
+export async function restoreCommand(
+  file: string | undefined,
+  options: RestoreOptions,
+): Promise<void> {
+  const dialect = dialectOf(options);
+  await assertDistinctFiles([
+    { role: 'the input', file: file === undefined || file === '-' ? 0 : file, written: false },
+    { role: 'the map', file: options.map, written: false },
+    { role: 'the output', file: options.output ?? 1, written: true },
+  ]);
+  const map = await openInput(options.map);
+  const input = await openInput(file);
+  const bar = new ProgressBar(input.size, options.quiet !== true);
+  const output =
+    options.output === undefined
+      ? standardOutput()
+      : await openOutput(options.output, { mode: 0o600, replace: true });
+  try {
+    const { rows, restored, unknownTokens } = await restoreCsv({
+      ...dialect,
+      source: input.source,
+      map: map.source,
+      output: output.stream,
+      createDigest: nodeDigest,
+      onProgress: (progress) => {
+        bar.update(input.meter.bytes, progress.rows);
+      },
+    });
+    bar.clear();
+    await output.commit();
+    if (unknownTokens > 0) {
+      say(`velora-vault: ${String(unknownTokens)} cells have the form of a token that the map does not hold; they are left as they are`);
+    }
+    if (options.quiet !== true) {
+      say(`${rows.toLocaleString('en')} rows, ${String(restored)} cells restored; what was written is PHI`);
+    }
+  } catch (error) {
+    bar.clear();
+    await output.discard();
+    throw inputFailure(error, input.name);
+  }
+}
+
+/** `velora-vault keygen`: 32 random bytes as a secret. */
+export async function keygenCommand(options: { readonly output?: string }): Promise<void> {
+  const secret = generateSecret();
+  const output =
+    options.output === undefined
+      ? standardOutput()
+      : await openOutput(options.output, {
+          mode: 0o600,
+          replace: false,
+          replaceHint: 'a secret is never replaced: without it its tokens are opaque for ever',
+        });
+  try {
+    const writer = output.stream.getWriter();
+    await writer.write(new TextEncoder().encode(`${secret}\n`));
+    await writer.close();
+    await output.commit();
+  } catch (error) {
+    await output.discard();
+    throw error;
+  }
+  const { fingerprint } = await importSecret(secret);
+  say(`key fingerprint ${fingerprint}; keep the secret: if it is lost, its tokens are opaque for ever`);
+}
+
+/** `velora-vault fingerprint`: the first eight characters that name a secret. */
+export async function fingerprintCommand(options: SecretOptions): Promise<void> {
+  const { fingerprint } = await readSecret(options);
+  process.stdout.write(`${fingerprint}\n`);
+}

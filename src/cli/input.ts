@@ -1,0 +1,137 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { Readable } from 'node:stream';
+import { createGunzip } from 'node:zlib';
+import { headLength } from '../core/csv/dialect.ts';
+import { type DigestFactory, Meter } from '../core/digest.ts';
+import { VaultError } from '../core/errors.ts';
+import { peek } from '../core/source.ts';
+import { nameForPeople, systemCode, systemFailure } from './system-errors.ts';
+
+const readSize = 1 << 20;
+
+/** Node's own SHA-256: several times faster than one in JavaScript. */
+export const nodeDigest: DigestFactory = () => {
+  const hash = createHash('sha256');
+  return { update: (bytes) => void hash.update(bytes), hex: () => hash.digest('hex') };
+};
+
+/** A file, or standard input, as it is read. */
+export interface Input {
+  /** For messages: the path, or `standard input`. */
+  readonly name: string;
+  /** Path, or null for standard input. */
+  readonly path: string | null;
+  /** Bytes as given, or undefined where that cannot be known before the end. */
+  readonly size: number | undefined;
+  readonly gzip: boolean;
+  /** Decompressed bytes. */
+  readonly source: AsyncIterable<Uint8Array>;
+  /** The bytes as given that were read so far, and their SHA-256. */
+  readonly meter: Meter;
+}
+
+/**
+ * Opens FILE, or standard input for `-` or nothing. What begins like gzip is decompressed, all
+ * members of it.
+ * @throws VaultError `input-unreadable`, also later, from the source
+ */
+export async function openInput(file: string | undefined): Promise<Input> {
+  const path = file === undefined || file === '-' ? null : file;
+  const name = path === null ? 'standard input' : nameForPeople(path);
+  const size = path === null ? undefined : await sizeOf(path);
+  const meter = new Meter(nodeDigest);
+  const raw = path === null ? process.stdin : createReadStream(path, { highWaterMark: readSize });
+  const { head, chunks } = await peek(counted(raw, meter, name), 2);
+  const gzip = head[0] === 0x1f && head[1] === 0x8b;
+  return { name, path, size, gzip, meter, source: gzip ? decompressed(chunks, meter, name) : chunks };
+}
+
+async function sizeOf(path: string): Promise<number | undefined> {
+  try {
+    const found = await stat(path);
+    if (found.isDirectory()) throw Object.assign(new Error('folder'), { code: 'EISDIR' });
+    return found.isFile() ? found.size : undefined;
+  } catch (error) {
+    throw systemFailure(error, 'input-unreadable', path);
+  }
+}
+
+async function* counted(
+  stream: AsyncIterable<Uint8Array>,
+  meter: Meter,
+  name: string,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  try {
+    for await (const chunk of stream) {
+      meter.see(chunk);
+      yield chunk;
+    }
+  } catch (error) {
+    throw systemFailure(error, 'input-unreadable', name);
+  }
+}
+
+async function* decompressed(
+  chunks: AsyncIterable<Uint8Array>,
+  meter: Meter,
+  name: string,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  const compressed = Readable.from(chunks, { objectMode: false });
+  const gunzip = createGunzip({ chunkSize: readSize });
+  compressed.on('error', (error) => gunzip.destroy(error));
+  try {
+    yield* compressed.pipe(gunzip) as AsyncIterable<Uint8Array>;
+  } catch (error) {
+    if (systemCode(error)?.startsWith('Z_') !== true) throw error;
+    throw new VaultError(
+      'input-unreadable',
+      'the compressed data is damaged or breaks off: expected complete gzip members',
+    );
+  } finally {
+    compressed.destroy();
+  }
+  if (gunzip.bytesWritten < meter.bytes) {
+    throw new VaultError(
+      'input-unreadable',
+      'something else follows the compressed data: expected gzip members only',
+    );
+  }
+}
+
+/** The first 64 KiB of a file's text, with no more than 64 KiB read of a file that is not compressed. */
+export async function readHead(file: string | undefined): Promise<{
+  name: string;
+  head: Uint8Array;
+  whole: boolean;
+}> {
+  const path = file === undefined || file === '-' ? null : file;
+  const name = path === null ? 'standard input' : nameForPeople(path);
+  const size = path === null ? undefined : await sizeOf(path);
+  const raw =
+    path === null
+      ? process.stdin
+      : createReadStream(path, { end: headLength - 1, highWaterMark: headLength });
+  const meter = new Meter(nodeDigest);
+  const bytes = counted(raw, meter, name);
+  const first = await peek(bytes, 2);
+  const gzip = first.head[0] === 0x1f && first.head[1] === 0x8b;
+  const cut = size !== undefined && size > headLength;
+  const text = gzip ? upToDamage(decompressed(first.chunks, meter, name), cut) : first.chunks;
+  const { head, whole, cancel } = await peek(text, headLength);
+  await cancel();
+  return { name, head, whole: whole && !cut };
+}
+
+/** A compressed file that was cut on purpose ends where the data ends. */
+async function* upToDamage(
+  chunks: AsyncIterable<Uint8Array>,
+  cut: boolean,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  try {
+    yield* chunks;
+  } catch (error) {
+    if (!cut) throw error;
+  }
+}

@@ -1,0 +1,86 @@
+import { quoteForPeople } from '../core/errors.ts';
+import { inspectHead } from '../core/inspect.ts';
+import { type ColumnPlan, type Plan, planColumns } from '../core/plan.ts';
+import { getProduct, products } from '../core/schema.ts';
+import { inputFailure } from './failure.ts';
+import { readHead } from './input.ts';
+import { type DecisionOptions, dialectOf, planOptionsOf } from './options.ts';
+import { say, suspectAdvice } from './say.ts';
+import { table } from './table.ts';
+
+export interface PreviewOptions extends DecisionOptions {
+  readonly product: string;
+  readonly json?: boolean;
+}
+
+/** `velora-vault preview`: what would be done to each column, from the first 64 KiB at most. */
+export async function previewCommand(
+  file: string | undefined,
+  options: PreviewOptions,
+): Promise<void> {
+  const product = getProduct(options.product);
+  const planOptions = planOptionsOf(options);
+  const dialect = dialectOf(options);
+  const { name, head, whole } = await readHead(file);
+  try {
+    const inspection = inspectHead(head, whole, dialect);
+    const plan = planColumns(inspection.header, product, planOptions);
+    if (options.json === true) {
+      const preview = {
+        product: product.slug,
+        schemaVersion: product.version,
+        encoding: inspection.encoding,
+        delimiter: inspection.delimiter,
+        columns: plan.columns.map(previewColumn),
+      };
+      process.stdout.write(`${JSON.stringify(preview, null, 2)}\n`);
+      return;
+    }
+    const rows = plan.columns.map((column) => [
+      String(column.index + 1),
+      quoteForPeople(column.header),
+      column.action,
+      column.outputHeader === null ? '' : (column.prefix ?? column.rule ?? ''),
+      column.column ?? '',
+      why(column),
+    ]);
+    process.stdout.write(
+      `${table(['#', 'header', 'action', 'prefix or rule', 'taken for', 'why'], rows)}\n`,
+    );
+    say(`${product.slug} ${product.version}; ${inspection.encoding}, delimiter ${JSON.stringify(inspection.delimiter)}`);
+    for (const line of suspectAdvice(plan)) say(line);
+  } catch (error) {
+    throw inputFailure(error, name);
+  }
+}
+
+function previewColumn({ index, header, column, action, prefix, rule, suspect }: ColumnPlan): object {
+  return {
+    index,
+    header,
+    column,
+    action,
+    ...(prefix === undefined ? {} : { prefix }),
+    ...(rule === undefined ? {} : { rule }),
+    ...(suspect === undefined ? {} : { suspect: true }),
+  };
+}
+
+function why({ decidedBy, suspect, action, column, header }: Plan['columns'][number]): string {
+  if (decidedBy === 'person') return 'an option of yours';
+  if (suspect !== undefined) return `undecided: ${suspect.reason}`;
+  if (decidedBy === 'catalogue') return column === header ? 'identifier' : 'identifier, by its header';
+  if (decidedBy === 'product') return 'analytics column of the product';
+  return action === 'unknown' ? 'no such header is known: kept and flagged' : '';
+}
+
+/** `velora-vault list-products` */
+export function listProductsCommand(): void {
+  const rows = [...products.values()].map(({ slug, version, title }) => [slug, version, title]);
+  process.stdout.write(`${table(['product', 'version', 'title'], rows)}\n`);
+}
+
+/** `velora-vault schema SLUG`: the product's columns, actions and aliases, as JSON. */
+export function schemaCommand(slug: string): void {
+  process.stdout.write(`${JSON.stringify(getProduct(slug), null, 2)}\n`);
+}

@@ -1,0 +1,42 @@
+#!/usr/bin/env node
+import { isVaultError } from '../core/errors.ts';
+import { version } from '../core/version.ts';
+import { exitCodeOf, exitCodes } from './exit-codes.ts';
+import { fileOf } from './failure.ts';
+import { undoUnfinished } from './output.ts';
+import { createProgram, isParserExit, refuseSecretArguments } from './program.ts';
+import { explainAny, say } from './say.ts';
+
+const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+async function main(words: readonly string[]): Promise<number> {
+  try {
+    refuseSecretArguments(words);
+    await createProgram(version).parseAsync([...words], { from: 'user' });
+    return exitCodes.done;
+  } catch (error) {
+    if (isParserExit(error)) return error.exitCode === 0 ? exitCodes.done : exitCodes.wrongUse;
+    const gone = isVaultError(error) && error.code === 'output-closed';
+    if (!gone) say(explainAny(error, fileOf(error)));
+    return isVaultError(error) ? exitCodeOf[error.code] : exitCodes.other;
+  } finally {
+    undoUnfinished();
+  }
+}
+
+for (const signal of signals) {
+  process.once(signal, () => {
+    undoUnfinished();
+    process.kill(process.pid, signal);
+  });
+}
+process.on('exit', undoUnfinished);
+process.on('uncaughtException', (error) => {
+  say(explainAny(error));
+  process.exit(exitCodes.other);
+});
+// Errors of standard output reach whoever writes; without this listener they end the process.
+process.stdout.on('error', () => undefined);
+process.stderr.on('error', () => undefined);
+
+process.exitCode = await main(process.argv.slice(2));

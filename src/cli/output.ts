@@ -1,0 +1,276 @@
+import { randomBytes } from 'node:crypto';
+import { ftruncateSync, unlinkSync } from 'node:fs';
+import {
+  type FileHandle,
+  link,
+  lstat,
+  open,
+  readdir,
+  realpath,
+  rename,
+  stat,
+  unlink,
+} from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { basename, dirname, join } from 'node:path';
+import { VaultError } from '../core/errors.ts';
+import { nameForPeople, systemCode, systemFailure } from './system-errors.ts';
+
+/** Where a result goes. Nothing is there under its name until `commit`; `discard` leaves nothing. */
+export interface Output {
+  readonly stream: WritableStream<Uint8Array>;
+  commit(): Promise<void>;
+  discard(): Promise<void>;
+}
+
+export interface OutputOptions {
+  /** Permissions of a new file. */
+  readonly mode: number;
+  /** Whether a file that is there already may be replaced. */
+  readonly replace: boolean;
+  /** The option to type where it may not, for the message. */
+  readonly replaceHint?: string;
+}
+
+/** What has to be undone if the process ends now. Synchronous, so that signals can run it. */
+const unfinished = new Set<() => void>();
+
+/** Removes partial files, and empties what is written in place. Safe to call at any time. */
+export function undoUnfinished(): void {
+  for (const undo of unfinished) {
+    try {
+      undo();
+    } catch {
+      // The next one still has to be undone.
+    }
+  }
+  unfinished.clear();
+}
+
+const partialSuffix = '.velora-partial';
+const host = Buffer.from(hostname()).toString('hex').slice(-12);
+const staleAfterMs = 24 * 60 * 60 * 1000;
+
+/**
+ * Opens an output. A regular file is written beside its target and renamed when the run has
+ * succeeded. Where nothing can be created beside it (a single file mounted into a container), or
+ * where the target is a device or a pipe, it is written in place.
+ * @throws VaultError `output-exists`, `output-unwritable`
+ */
+export async function openOutput(path: string, options: OutputOptions): Promise<Output> {
+  try {
+    const existing = await stat(path).catch(() => undefined);
+    if (existing?.isDirectory() === true) {
+      throw new VaultError('output-unwritable', `${nameForPeople(path)}: is a folder, expected a file`);
+    }
+    if (existing !== undefined && !existing.isFile()) return inPlace(path, await open(path, 'w'));
+    if (existing !== undefined && !options.replace) throw alreadyThere(path, options);
+    // A link is followed, so that it still leads to the file afterwards.
+    const target = existing === undefined ? path : await realpath(path);
+    await removeStalePartials(target);
+    const partial = partialPath(target);
+    const handle = await open(partial, 'wx', options.mode).catch(async (error: unknown) => {
+      if (existing === undefined || !isRefusedFolder(error)) throw error;
+      return null;
+    });
+    if (handle === null) return inPlace(path, await open(path, 'r+'));
+    return besideTarget(target, partial, handle, options);
+  } catch (error) {
+    throw systemFailure(error, 'output-unwritable', path);
+  }
+}
+
+/** Standard output: written as it comes. What the reader has taken cannot be taken back. */
+export function standardOutput(): Output {
+  const stream = new WritableStream<Uint8Array>({
+    write: (chunk) =>
+      new Promise((resolve, reject) => {
+        process.stdout.write(chunk, (error) => {
+          if (error == null) resolve();
+          else reject(closedOrFailed(error));
+        });
+      }),
+  });
+  return { stream, commit: () => Promise.resolve(), discard: () => Promise.resolve() };
+}
+
+function closedOrFailed(error: unknown): unknown {
+  return systemCode(error) === 'EPIPE'
+    ? new VaultError('output-closed', 'the reader of standard output has gone')
+    : systemFailure(error, 'output-unwritable', 'standard output');
+}
+
+function besideTarget(
+  target: string,
+  partial: string,
+  handle: FileHandle,
+  options: OutputOptions,
+): Output {
+  const undo = (): void => {
+    unlinkSync(partial);
+  };
+  unfinished.add(undo);
+  return {
+    stream: fileStream(handle, target),
+    async commit() {
+      try {
+        await putInPlace(partial, target, options);
+        unfinished.delete(undo);
+      } catch (error) {
+        throw systemFailure(error, 'output-unwritable', target);
+      }
+    },
+    async discard() {
+      unfinished.delete(undo);
+      await unlink(partial).catch(() => undefined);
+    },
+  };
+}
+
+async function putInPlace(partial: string, target: string, options: OutputOptions): Promise<void> {
+  if (!options.replace) {
+    // Unlike a rename, a link fails where somebody else has made the file in the meantime.
+    try {
+      await link(partial, target);
+      await unlink(partial);
+      return;
+    } catch (error) {
+      if (systemCode(error) === 'EEXIST') throw alreadyThere(target, options);
+      if ((await lstat(target).catch(() => undefined)) !== undefined) {
+        throw alreadyThere(target, options);
+      }
+    }
+  }
+  try {
+    await rename(partial, target);
+  } catch (error) {
+    if (!['EBUSY', 'EXDEV', 'EPERM', 'EACCES'].includes(systemCode(error) ?? '')) throw error;
+    await copyInto(partial, target);
+    await unlink(partial);
+  }
+}
+
+/** For a single file mounted into a container, which cannot be renamed over. */
+async function copyInto(partial: string, target: string): Promise<void> {
+  const from = await open(partial, 'r');
+  const to = await open(target, 'r+');
+  const empty = (): void => {
+    ftruncateSync(to.fd, 0);
+  };
+  unfinished.add(empty);
+  try {
+    await to.truncate(0);
+    for await (const chunk of from.createReadStream({ autoClose: false }) as AsyncIterable<Uint8Array>) {
+      await writeAll(to, chunk);
+    }
+    await to.sync();
+  } catch (error) {
+    await to.truncate(0).catch(() => undefined);
+    throw error;
+  } finally {
+    unfinished.delete(empty);
+    await Promise.all([from.close(), to.close()]);
+  }
+}
+
+async function inPlace(path: string, handle: FileHandle): Promise<Output> {
+  const regular = (await handle.stat()).isFile();
+  if (regular) await handle.truncate(0);
+  const empty = (): void => {
+    if (regular) ftruncateSync(handle.fd, 0);
+  };
+  unfinished.add(empty);
+  return {
+    stream: fileStream(handle, path, false),
+    async commit() {
+      unfinished.delete(empty);
+      await handle.close();
+    },
+    async discard() {
+      unfinished.delete(empty);
+      if (regular) await handle.truncate(0).catch(() => undefined);
+      await handle.close().catch(() => undefined);
+    },
+  };
+}
+
+function fileStream(
+  handle: FileHandle,
+  path: string,
+  closeAtEnd = true,
+): WritableStream<Uint8Array> {
+  return new WritableStream<Uint8Array>({
+    async write(chunk) {
+      try {
+        await writeAll(handle, chunk);
+      } catch (error) {
+        throw systemCode(error) === 'EPIPE'
+          ? closedOrFailed(error)
+          : systemFailure(error, 'output-unwritable', path);
+      }
+    },
+    async close() {
+      if (!closeAtEnd) return;
+      try {
+        await handle.sync();
+        await handle.close();
+      } catch (error) {
+        throw systemFailure(error, 'output-unwritable', path);
+      }
+    },
+    async abort() {
+      if (closeAtEnd) await handle.close().catch(() => undefined);
+    },
+  });
+}
+
+async function writeAll(handle: FileHandle, chunk: Uint8Array): Promise<void> {
+  let offset = 0;
+  while (offset < chunk.length) {
+    offset += (await handle.write(chunk, offset)).bytesWritten;
+  }
+}
+
+function partialPath(target: string): string {
+  const unique = `${String(process.pid)}-${host}-${randomBytes(4).toString('hex')}`;
+  return join(dirname(target), `.${basename(target).slice(0, 150)}.${unique}${partialSuffix}`);
+}
+
+/** Removes what a run that was killed has left beside this target: it may hold originals. */
+async function removeStalePartials(target: string): Promise<void> {
+  const prefix = `.${basename(target).slice(0, 150)}.`;
+  const names = await readdir(dirname(target)).catch(() => []);
+  for (const name of names) {
+    if (!name.startsWith(prefix) || !name.endsWith(partialSuffix)) continue;
+    const [pid = '', owner = ''] = name.slice(prefix.length, -partialSuffix.length).split('-');
+    const path = join(dirname(target), name);
+    const stale = owner === host ? !isAlive(Number(pid)) : await isOld(path);
+    if (stale) await unlink(path).catch(() => undefined);
+  }
+}
+
+function isAlive(pid: number): boolean {
+  if (pid === process.pid) return false;
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return systemCode(error) === 'EPERM';
+  }
+}
+
+async function isOld(path: string): Promise<boolean> {
+  const found = await stat(path).catch(() => undefined);
+  return found !== undefined && Date.now() - found.mtimeMs > staleAfterMs;
+}
+
+function isRefusedFolder(error: unknown): boolean {
+  return ['EACCES', 'EPERM', 'EROFS'].includes(systemCode(error) ?? '');
+}
+
+function alreadyThere(path: string, { replaceHint }: OutputOptions): VaultError {
+  return new VaultError(
+    'output-exists',
+    `${nameForPeople(path)}: is there already${replaceHint === undefined ? '' : `; ${replaceHint}`}`,
+  );
+}

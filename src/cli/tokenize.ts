@@ -1,0 +1,169 @@
+import { availableParallelism } from 'node:os';
+import { asVaultError, VaultError } from '../core/errors.ts';
+import { tokenizeCsv } from '../core/pipeline.ts';
+import type { Plan } from '../core/plan.ts';
+import type { Report } from '../core/report.ts';
+import { getProduct } from '../core/schema.ts';
+import { enginePool } from './engine-pool.ts';
+import { inputFailure } from './failure.ts';
+import { type Input, nodeDigest, openInput } from './input.ts';
+import { type DecisionOptions, dialectOf, planOptionsOf } from './options.ts';
+import { type Output, openOutput, standardOutput } from './output.ts';
+import { megabytes, ProgressBar } from './progress.ts';
+import { assertDistinctFiles, type NamedFile } from './same-file.ts';
+import { columnWarnings, say, suspectAdvice } from './say.ts';
+import { readSecret, type SecretOptions } from './secret-source.ts';
+
+export interface TokenizeOptions extends DecisionOptions, SecretOptions {
+  readonly product: string;
+  readonly output?: string;
+  readonly writeMap?: string;
+  readonly report?: string;
+  readonly force?: boolean;
+  readonly quiet?: boolean;
+  readonly workers?: string;
+}
+
+/** `velora-vault tokenize`: one file in; the tokenized file, the map and the report out. */
+export async function tokenizeCommand(
+  file: string | undefined,
+  options: TokenizeOptions,
+): Promise<void> {
+  getProduct(options.product);
+  const planOptions = planOptionsOf(options);
+  const dialect = dialectOf(options);
+  const workers = workersOf(options.workers);
+  const secret = await readSecret(options);
+  await assertDistinctFiles(filesOf(file, options));
+  const input = await openInput(file);
+  const bar = new ProgressBar(input.size, options.quiet !== true);
+  const outputs = await openOutputs(options);
+  try {
+    const report = await tokenizeCsv({
+      ...dialect,
+      ...planOptions,
+      source: input.source,
+      output: outputs.csv.stream,
+      ...(outputs.map === null ? {} : { map: outputs.map.stream }),
+      product: options.product,
+      secret,
+      createDigest: nodeDigest,
+      engine: enginePool(workers, input.size),
+      onPlan: announce,
+      onProgress: ({ rows }) => {
+        bar.update(input.meter.bytes, rows);
+      },
+    });
+    bar.clear();
+    await writeReport(outputs.report, withInput(report, input));
+    await outputs.map?.commit();
+    await outputs.csv.commit();
+    await outputs.report?.commit();
+    if (options.quiet !== true) summarize(report);
+  } catch (error) {
+    bar.clear();
+    await Promise.all([outputs.csv, outputs.map, outputs.report].map((output) => output?.discard()));
+    throw inputFailure(error, input.name);
+  }
+}
+
+function workersOf(text: string | undefined): number {
+  if (text === undefined) return Math.max(1, Math.min(availableParallelism(), 8));
+  if (/^(?:[1-9]|[1-5]\d|6[0-4])$/.test(text)) return Number(text);
+  throw new VaultError('option-invalid', '--workers: expected a number from 1 to 64');
+}
+
+function filesOf(file: string | undefined, options: TokenizeOptions): NamedFile[] {
+  const input = file === undefined || file === '-' ? 0 : file;
+  const optional = (role: string, path: string | undefined): NamedFile[] =>
+    path === undefined ? [] : [{ role, file: path, written: true }];
+  return [
+    { role: 'the input', file: input, written: false },
+    { role: 'the output', file: options.output ?? 1, written: true },
+    ...optional('the map', options.writeMap),
+    ...optional('the report', options.report),
+  ];
+}
+
+interface Outputs {
+  readonly csv: Output;
+  readonly map: Output | null;
+  readonly report: Output | null;
+}
+
+async function openOutputs(options: TokenizeOptions): Promise<Outputs> {
+  const opened: Output[] = [];
+  const openOptional = async (
+    path: string | undefined,
+    mode: number,
+    replace: boolean,
+  ): Promise<Output | null> => {
+    if (path === undefined) return null;
+    const output = await openOutput(path, {
+      mode,
+      replace,
+      replaceHint: 'to replace it: --force',
+    });
+    opened.push(output);
+    return output;
+  };
+  try {
+    return {
+      map: await openOptional(options.writeMap, 0o600, options.force === true),
+      csv: (await openOptional(options.output, 0o666, true)) ?? standardOutput(),
+      report: await openOptional(options.report, 0o666, true),
+    };
+  } catch (error) {
+    await Promise.all(opened.map((output) => output.discard()));
+    throw error;
+  }
+}
+
+function announce(plan: Plan): void {
+  for (const warning of columnWarnings(plan)) say(`velora-vault: ${warning}`);
+  for (const line of suspectAdvice(plan)) say(line);
+}
+
+/** The report is about the file as it was given: compressed, where it was. */
+function withInput(report: Report, { meter, gzip }: Input): object {
+  return { ...report, input: { ...report.input, ...meter.summary(), ...(gzip ? { gzip } : {}) } };
+}
+
+async function writeReport(output: Output | null, report: object): Promise<void> {
+  if (output === null) return;
+  const writer = output.stream.getWriter();
+  try {
+    await writer.write(new TextEncoder().encode(`${JSON.stringify(report, null, 2)}\n`));
+    await writer.close();
+  } catch (error) {
+    throw asVaultError(error);
+  }
+}
+
+function summarize(report: Report): void {
+  const count = (action: string): number =>
+    report.columns.filter((column) => column.action === action).length;
+  const worthALook = report.columns.flatMap(({ index, counts }) =>
+    (['alreadyTokens', 'padded', 'repaired', 'suppressed'] as const).flatMap((outcome) => {
+      const cells = counts?.[outcome] ?? 0;
+      return cells === 0 ? [] : [`  column ${String(index + 1)}: ${String(cells)} ${labels[outcome]}`];
+    }),
+  );
+  const columns = [
+    `${String(count('tokenize'))} tokenized`,
+    `${String(count('generalize'))} generalized`,
+    `${String(count('keep') + count('unknown'))} kept`,
+    `${String(count('drop'))} dropped`,
+  ].join(', ');
+  say(
+    `${report.rows.toLocaleString('en')} rows, ${megabytes(report.input.bytes)} MB in ${(report.durationMs / 1000).toFixed(1)} s; columns: ${columns}; key fingerprint ${report.keyFingerprint}`,
+  );
+  if (worthALook.length > 0) say(['worth a look (row numbers: --report PATH):', ...worthALook].join('\n'));
+}
+
+const labels = {
+  alreadyTokens: 'were tokens already and are left as they are',
+  padded: 'tokenized with blanks at an end: they will not join with unpadded values',
+  repaired: 'ZIP codes got back a leading zero',
+  suppressed: 'could not be read and are empty now',
+} as const;

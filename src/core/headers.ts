@@ -1,0 +1,86 @@
+import { comparable } from './aliases.ts';
+import { isWrittenDate } from './generalize.ts';
+import { normalizeHeader } from './normalize.ts';
+import {
+  type AliasTarget,
+  analyticsAliases,
+  type Column,
+  identifierAliases,
+  type Product,
+} from './schema.ts';
+import { suspicion } from './suspect.ts';
+
+export { normalizeHeader };
+
+/** What a header is in a product: TOKEN_SPEC §2, `docs/headers.md`. */
+export type HeaderClass =
+  | {
+      readonly kind: 'resolved';
+      /** `column.source` tells an identifier of the catalogue from an analytics column. */
+      readonly column: Column;
+      /** The header itself says that its ZIP codes are three digits already. */
+      readonly saysZip3: boolean;
+    }
+  | {
+      readonly kind: 'suspect';
+      /** Catalogue columns it may be, likeliest first; may be empty. */
+      readonly suggestions: readonly string[];
+      /** Why, in words of the rule and never of the header. */
+      readonly reason: string;
+    }
+  | { readonly kind: 'unknown' };
+
+/**
+ * Decides what a header is. The catalogue comes first, so that every identifier column resolves in
+ * every product; then the product's analytics; then the suspect rule; what is left is unknown.
+ * Linear in the header's length, which is hostile input.
+ * @param header the cell of the header record, as decoded
+ */
+export function classifyHeader(header: string, product: Product): HeaderClass {
+  const normalized = normalizeHeader(header);
+  const form = comparable(normalized);
+  const target = identifierAliases().get(form) ?? analyticsAliases(product).get(form);
+  if (target) return resolve(target, product);
+  const found = suspicion(header, normalized);
+  return found ? { kind: 'suspect', ...found } : { kind: 'unknown' };
+}
+
+function resolve({ name, saysZip3 }: AliasTarget, product: Product): HeaderClass {
+  const column = product.columns.find((candidate) => candidate.name === name);
+  if (!column) throw new Error(`product ${product.slug} lacks the column ${name}`);
+  return { kind: 'resolved', column, saysZip3 };
+}
+
+/** Longer cells are no date, number or address; an e-mail address has at most 254 characters. */
+const longestValue = 320;
+
+/**
+ * Whether a header has the form of a value, blanks around it ignored: a date, an SSN, a telephone
+ * number, an e-mail address, or nothing but digits. Then the file probably lacks its header record.
+ */
+export function looksLikeValue(header: string): boolean {
+  const text = stripBlanks(header);
+  if (/^\d+$/.test(text)) return true;
+  if (text.length > longestValue) return false;
+  return (
+    isWrittenDate(text) ||
+    /^\d{3}-\d{2}-\d{4}$/.test(text) ||
+    /^(?:\+?\d{1,3}[-. ]?)?(?:\(\d{3}\)|\d{3})[-. ]?\d{3}[-. ]?\d{4}(?: ?(?:x|ext\.?) ?\d{1,6})?$/i.test(
+      text,
+    ) ||
+    /^[^\s@]+@[^\s@.]+(?:\.[^\s@.]+)+$/.test(text)
+  );
+}
+
+/** Spaces, tabs and line breaks removed at both ends; a loop, since `/\s+$/` is quadratic. */
+function stripBlanks(text: string): string {
+  let start = 0;
+  let end = text.length;
+  while (start < end && isBlank(text.charCodeAt(start))) start += 1;
+  while (end > start && isBlank(text.charCodeAt(end - 1))) end -= 1;
+  return text.slice(start, end);
+}
+
+function isBlank(unit: number): boolean {
+  return unit === 0x20 || unit === 0x09 || unit === 0x0a || unit === 0x0d;
+}

@@ -1,0 +1,56 @@
+import { VaultError } from './errors.ts';
+import type { Plan } from './plan.ts';
+import type { ColumnRule, Validator } from './validate.ts';
+
+/** What the output must be: the run's own decisions, for each column that is still there. */
+export function outputRules(plan: Plan): ColumnRule[] {
+  return plan.columns.flatMap(({ treatment, decidedBy, action }): ColumnRule[] => {
+    switch (treatment.kind) {
+      case 'drop':
+        return [];
+      case 'tokenize':
+        return [{ kind: 'token', prefix: treatment.prefix }];
+      case 'keep':
+        return [{ kind: action === 'keep' && decidedBy === 'person' ? 'exempt' : 'plain' }];
+      default:
+        return [{ kind: treatment.kind }];
+    }
+  });
+}
+
+const expectations: Readonly<Record<string, string>> = {
+  token: 'expected a token of this column',
+  year: 'expected a year or nothing',
+  zip3: 'expected three digits or nothing',
+  age90: 'expected an age up to 90 or nothing',
+  ssn: 'a cell of a kept column is a social security number: expected the column to be tokenized, dropped, or kept by a decision of its own',
+  email:
+    'a cell of a kept column is an e-mail address: expected the column to be tokenized, dropped, or kept by a decision of its own',
+};
+
+/**
+ * Refuses an output that breaks a rule, or that has lost or gained records.
+ * @throws VaultError `output-check`
+ */
+export function assertSound(validator: Validator, plan: Plan, rows: number): void {
+  const { findings, counts, rows: rowsOut } = validator.finish();
+  const [first] = findings;
+  if (first !== undefined) {
+    const written = plan.columns.filter(({ outputHeader }) => outputHeader !== null);
+    const column = written[first.column - 1];
+    const total = counts.reduce((sum, count) => sum + count, 0);
+    const more = total > 1 ? ` (${String(total)} such findings in all)` : '';
+    throw new VaultError('output-check', `${expectations[first.rule] ?? ''}${more}`, {
+      row: first.row,
+      ...(column === undefined ? {} : { column: column.index + 1, header: column.header }),
+      rule: first.rule,
+    });
+  }
+  if (rowsOut !== rows) {
+    throw new VaultError(
+      'output-check',
+      `${String(rowsOut)} records out: expected as many as came in, ${String(rows)}`,
+      { rule: 'rows' },
+    );
+  }
+}

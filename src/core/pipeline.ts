@@ -1,0 +1,155 @@
+import { addCounts, type ColumnCounts, emptyCounts } from './counts.ts';
+import { headLength } from './csv/dialect.ts';
+import { type OutputDialect, writeRecords } from './csv/write.ts';
+import { createDigest, type DigestFactory, Meter } from './digest.ts';
+import type { SegmentEngine, Transform } from './engine.ts';
+import { asVaultError } from './errors.ts';
+import { type DialectOptions, type Inspection, inspectHead } from './inspect.ts';
+import { MapWriter } from './map.ts';
+import { assertSound, outputRules } from './output-check.ts';
+import { createPapaEngine } from './papa-engine.ts';
+import { assertDecided, type Plan, planColumns, type PlanOptions } from './plan.ts';
+import { webCryptoFunction } from './prf.ts';
+import { createReport, type Report } from './report.ts';
+import { getProduct } from './schema.ts';
+import type { Secret } from './secret.ts';
+import { Sinks } from './sinks.ts';
+import { type ByteSource, peek, type PeekedSource } from './source.ts';
+import { metered, splitIntoSegments, transcoded, transformInOrder } from './stages.ts';
+import { Validator } from './validate.ts';
+
+/** How far a run is: bytes of the source read, and data rows finished. */
+export interface Progress {
+  readonly bytes: number;
+  readonly rows: number;
+}
+
+/** An engine under a name for the report, and how many segments it wants at a time. */
+export interface NamedEngine {
+  readonly name: string;
+  readonly process: SegmentEngine;
+  readonly inFlight: number;
+  /** Lets threads and memory go. */
+  close?(): Promise<void>;
+}
+
+export interface TokenizeJob extends DialectOptions, PlanOptions {
+  /** The CSV file's bytes, not compressed. */
+  readonly source: ByteSource;
+  /** Takes the tokenized CSV. Closed after the last check has passed, aborted on any error. */
+  readonly output: WritableStream<Uint8Array>;
+  /** Takes the local map, which is PHI. Without it no map is made. Closed or aborted like `output`. */
+  readonly map?: WritableStream<Uint8Array>;
+  /** Slug of the product. */
+  readonly product: string;
+  readonly secret: Secret;
+  /** Sees what will be done, before the first byte is written; whatever it throws stops the run. */
+  readonly onPlan?: (plan: Plan, inspection: Inspection) => void;
+  readonly onProgress?: (progress: Progress) => void;
+  readonly signal?: AbortSignal;
+  /** Another engine than Papa Parse with WebCrypto. */
+  readonly engine?: (transform: Transform, secret: Secret) => NamedEngine;
+  /** Another SHA-256 than that of @noble/hashes. */
+  readonly createDigest?: DigestFactory;
+  /** Bytes of a segment, about 1 MiB unless told otherwise. The result does not depend on it. */
+  readonly segmentSize?: number;
+}
+
+/**
+ * The way of the data: source → encoding → record-aligned segments → engine → merge in order →
+ * check → output and map. Pulled by the output: memory does not grow with the file, but for the
+ * 17 to 45 bytes that each distinct value takes while a map is written.
+ * @returns the report, which holds no value of any cell
+ * @throws VaultError: nothing that was written may be used then
+ */
+export async function tokenizeCsv(job: TokenizeJob): Promise<Report> {
+  const started = performance.now();
+  const digest = job.createDigest ?? createDigest;
+  const sinks = new Sinks(job.output, job.map, digest);
+  let source: PeekedSource | undefined;
+  let engine: NamedEngine | undefined;
+  try {
+    const product = getProduct(job.product);
+    source = await peek(job.source, headLength);
+    const inspection = inspectHead(source.head, source.whole, job);
+    const plan = planColumns(inspection.header, product, job);
+    job.onPlan?.(plan, inspection);
+    assertDecided(plan);
+
+    const transform = transformOf(plan, inspection, job.map !== undefined);
+    engine = (job.engine ?? papaEngine)(transform, job.secret);
+    const validator = new Validator(outputRules(plan), inspection.delimiter);
+    const maps = new MapWriter(transform);
+    const counts = plan.columns.map(emptyCounts);
+    const input = new Meter(digest);
+
+    const utf8 = transcoded(metered(source.chunks, input), inspection);
+    const segments = splitIntoSegments(utf8, inspection.delimiter, job.segmentSize);
+    const results = transformInOrder(segments, engine, job.signal);
+
+    let rows = 0;
+    await sinks.write(checkedBy(validator, writeRecords([outputHeader(plan)], transform.output)));
+    for await (const { result, records } of results) {
+      await sinks.write(checkedBy(validator, result.output));
+      await sinks.writeMap(maps.add(result.entries));
+      result.counts.forEach((more, i) => addCounts(counts[i] as ColumnCounts, more));
+      rows += records;
+      job.onProgress?.({ bytes: input.bytes, rows });
+    }
+    await sinks.writeMap(maps.finish());
+    assertSound(validator, plan, rows);
+    await sinks.close();
+
+    return createReport({
+      plan,
+      inspection,
+      keyFingerprint: job.secret.fingerprint,
+      engine: engine.name,
+      rows,
+      durationMs: performance.now() - started,
+      input: input.summary(),
+      output: sinks.outputSummary(),
+      distinct: job.map === undefined ? null : maps.distinct,
+      counts,
+    });
+  } catch (error) {
+    const known = asVaultError(error);
+    await sinks.abort(known);
+    throw known;
+  } finally {
+    await engine?.close?.();
+    await source?.cancel();
+  }
+}
+
+/** The default engine: one thread, two segments at a time, so that hashing overlaps with parsing. */
+function papaEngine(transform: Transform, secret: Secret): NamedEngine {
+  return {
+    name: 'papa+webcrypto',
+    process: createPapaEngine(transform, webCryptoFunction(secret.key)),
+    inFlight: 2,
+  };
+}
+
+function transformOf(plan: Plan, inspection: Inspection, map: boolean): Transform {
+  const output: OutputDialect = {
+    delimiter: inspection.delimiter,
+    lineEnd: inspection.outputLineEnd,
+  };
+  return {
+    delimiter: inspection.delimiter,
+    output,
+    treatments: plan.columns.map(({ treatment }) => treatment),
+    allowTokens: plan.options.allowTokens,
+    map,
+  };
+}
+
+function outputHeader(plan: Plan): string[] {
+  return plan.columns.flatMap(({ outputHeader }) => (outputHeader === null ? [] : [outputHeader]));
+}
+
+function checkedBy(validator: Validator, bytes: Uint8Array): Uint8Array {
+  validator.push(bytes);
+  return bytes;
+}

@@ -1,0 +1,221 @@
+import analyticsFile from '../../schemas/analytics.json' with { type: 'json' };
+import catalogueFile from '../../schemas/catalogue.json' with { type: 'json' };
+import claimsReplay from '../../schemas/products/claims_replay.json' with { type: 'json' };
+import instantAudit from '../../schemas/products/instant_audit.json' with { type: 'json' };
+import leakageDetection from '../../schemas/products/leakage_detection.json' with { type: 'json' };
+import pbmTransparency from '../../schemas/products/pbm_transparency.json' with { type: 'json' };
+import providerBenchmark from '../../schemas/products/provider_benchmark.json' with { type: 'json' };
+import tpaSpread from '../../schemas/products/tpa_spread.json' with { type: 'json' };
+import { comparable, expandAlias, type Vocabulary } from './aliases.ts';
+import { VaultError } from './errors.ts';
+
+/** The product files in the order of `list-products`. A new product is one JSON file and one line. */
+const productFiles: readonly ProductFile[] = [
+  instantAudit,
+  claimsReplay,
+  tpaSpread,
+  pbmTransparency,
+  leakageDetection,
+  providerBenchmark,
+];
+
+/** Identifier classes of 45 CFR 164.514(b)(2)(i), A (names) to R (any other unique number). */
+export type HipaaClass =
+  | 'A'
+  | 'B'
+  | 'C'
+  | 'D'
+  | 'E'
+  | 'F'
+  | 'G'
+  | 'H'
+  | 'I'
+  | 'J'
+  | 'K'
+  | 'L'
+  | 'M'
+  | 'N'
+  | 'O'
+  | 'P'
+  | 'Q'
+  | 'R';
+
+export type Action = 'tokenize' | 'generalize' | 'drop' | 'keep';
+export type Rule = 'year' | 'zip3';
+
+interface BaseColumn {
+  /** Canonical name: the text before the colon in the HMAC message. */
+  readonly name: string;
+  readonly title: string;
+  /** Alias patterns as the schema writes them; `aliasIndex` holds what they stand for. */
+  readonly aliases: readonly string[];
+}
+
+/** A column of the catalogue: an identifier, or what the privacy rule treats like one. */
+export interface IdentifierColumn extends BaseColumn {
+  readonly source: 'catalogue';
+  readonly class: HipaaClass | null;
+  readonly action: Action;
+  /** Three capitals; present where the catalogue tokenizes the column. */
+  readonly prefix?: string;
+  /** Present where the action is `generalize`. */
+  readonly rule?: Rule;
+  /** What the Safe Harbor option does to a column that is otherwise kept. */
+  readonly safeHarborRule?: 'age90';
+  /** A birth date, whose year Safe Harbor caps. */
+  readonly birth?: boolean;
+  /** A product may keep the column (NPIs only: NPPES publishes them). */
+  readonly relaxable?: boolean;
+  /** Alias patterns that say that the values are three-digit ZIP areas already. */
+  readonly generalizedAliases?: readonly string[];
+}
+
+/** A column that a product analyses, kept as it is. */
+export interface AnalyticsColumn extends BaseColumn {
+  readonly source: 'analytics';
+  readonly action: 'keep';
+}
+
+export type Column = IdentifierColumn | AnalyticsColumn;
+
+export interface Product {
+  readonly slug: string;
+  readonly title: string;
+  readonly description: string;
+  readonly version: string;
+  /** Every catalogue column, with the product's relaxations applied, then its analytics columns. */
+  readonly columns: readonly Column[];
+}
+
+type AnalyticsEntry = Omit<AnalyticsColumn, 'source' | 'action'>;
+
+interface CatalogueFile {
+  readonly version: string;
+  readonly vocabulary: Vocabulary;
+  readonly columns: readonly Omit<IdentifierColumn, 'source'>[];
+}
+
+interface AnalyticsFile {
+  readonly version: string;
+  readonly vocabulary: Vocabulary;
+  readonly columns: readonly AnalyticsEntry[];
+}
+
+interface ProductFile {
+  readonly slug: string;
+  readonly title: string;
+  readonly description: string;
+  readonly version: string;
+  readonly analytics: readonly string[];
+  readonly relax: readonly string[];
+  readonly columns?: readonly AnalyticsEntry[];
+}
+
+const { vocabulary, columns: catalogueColumns, version } = catalogueFile as CatalogueFile;
+const analytics: AnalyticsFile = analyticsFile;
+
+/** Version of the catalogue of identifier columns. */
+export const catalogueVersion: string = version;
+
+/** The identifier columns by canonical name, in the catalogue's order. */
+export const catalogue: ReadonlyMap<string, IdentifierColumn> = new Map(
+  catalogueColumns.map((entry) => [entry.name, Object.freeze({ source: 'catalogue', ...entry })]),
+);
+
+const analyticsByName = new Map(analytics.columns.map((entry) => [entry.name, entry]));
+
+/** The products by slug, in the order of `list-products`. */
+export const products: ReadonlyMap<string, Product> = new Map(
+  productFiles.map((file) => [file.slug, expandProduct(file)]),
+);
+
+/** Slugs of the products there are. */
+export const productSlugs: readonly string[] = Object.freeze([...products.keys()]);
+
+/**
+ * The product with this slug.
+ * @throws VaultError `product-unknown`, whose message lists the slugs there are
+ */
+export function getProduct(slug: string): Product {
+  const product = products.get(slug);
+  if (product) return product;
+  throw new VaultError(
+    'product-unknown',
+    `unknown product: expected one of ${productSlugs.join(', ')}`,
+  );
+}
+
+/**
+ * The catalogue column of this name, which the catalogue tokenizes.
+ * @throws VaultError `option-invalid` where there is none
+ */
+export function tokenColumn(name: string): IdentifierColumn & { readonly prefix: string } {
+  const column = catalogue.get(name);
+  const prefix = column?.prefix;
+  if (column && prefix !== undefined) return { ...column, prefix };
+  throw new VaultError('option-invalid', 'expected the name of a column that is tokenized');
+}
+
+function expandProduct(file: ProductFile): Product {
+  const identifiers = [...catalogue.values()].map((column) => relax(column, file.relax));
+  const named = file.analytics.map((name) => {
+    const entry = analyticsByName.get(name);
+    if (!entry) throw new Error(`product ${file.slug}: no analytics column ${name}`);
+    return entry;
+  });
+  const kept = [...named, ...(file.columns ?? [])].map((entry) =>
+    Object.freeze<AnalyticsColumn>({ source: 'analytics', action: 'keep', ...entry }),
+  );
+  const { slug, title, description, version: productVersion } = file;
+  const columns = Object.freeze([...identifiers, ...kept]);
+  return Object.freeze({ slug, title, description, version: productVersion, columns });
+}
+
+/** NPPES publishes NPIs, so a product may keep those columns; no other can be relaxed. */
+function relax(column: IdentifierColumn, names: readonly string[]): IdentifierColumn {
+  if (!names.includes(column.name)) return column;
+  if (column.relaxable !== true) throw new Error(`column ${column.name} cannot be relaxed`);
+  return Object.freeze({ ...column, action: 'keep' });
+}
+
+/** What a header stands for. */
+export interface AliasTarget {
+  readonly name: string;
+  /** The header itself says that the values are three-digit ZIP areas. */
+  readonly saysZip3: boolean;
+}
+
+let identifierIndex: ReadonlyMap<string, AliasTarget> | undefined;
+const analyticsIndexes = new WeakMap<Product, ReadonlyMap<string, AliasTarget>>();
+
+/** Comparable form of a header → catalogue column. Built at the first use. */
+export function identifierAliases(): ReadonlyMap<string, AliasTarget> {
+  identifierIndex ??= indexOf([...catalogue.values()], vocabulary);
+  return identifierIndex;
+}
+
+/** Comparable form of a header → analytics column of the product. Built at the first use of each product. */
+export function analyticsAliases(product: Product): ReadonlyMap<string, AliasTarget> {
+  let index = analyticsIndexes.get(product);
+  if (!index) {
+    const kept = product.columns.filter((column) => column.source === 'analytics');
+    index = indexOf(kept, analytics.vocabulary);
+    analyticsIndexes.set(product, index);
+  }
+  return index;
+}
+
+function indexOf(columns: readonly Column[], words: Vocabulary): Map<string, AliasTarget> {
+  const index = new Map<string, AliasTarget>();
+  const add = (name: string, patterns: readonly string[], saysZip3: boolean): void => {
+    for (const pattern of patterns) {
+      for (const form of expandAlias(pattern, words))
+        index.set(comparable(form), { name, saysZip3 });
+    }
+  };
+  for (const column of columns) {
+    add(column.name, [column.name, ...column.aliases], false);
+    if (column.source === 'catalogue') add(column.name, column.generalizedAliases ?? [], true);
+  }
+  return index;
+}

@@ -1,0 +1,69 @@
+import { headLength } from './csv/dialect.ts';
+import { decodeUtf8 } from './csv/encoding.ts';
+import { type DialectOptions, inspectHead } from './inspect.ts';
+import { type Plan, planColumns, type PlanOptions } from './plan.ts';
+import { getProduct } from './schema.ts';
+import { type ByteSource, peek, throwIfCancelled } from './source.ts';
+import { splitIntoSegments, transcoded } from './stages.ts';
+import { type ColumnRule, type ValidationResult, Validator } from './validate.ts';
+
+export interface VerifyJob extends DialectOptions, Pick<PlanOptions, 'acceptHeader'> {
+  readonly source: ByteSource;
+  readonly product: string;
+  /** Columns, by header or position, that a person has decided to keep whatever they hold. */
+  readonly keep?: readonly string[];
+  readonly onProgress?: (progress: { readonly rows: number }) => void;
+  readonly signal?: AbortSignal;
+}
+
+export interface Verification extends ValidationResult {
+  readonly plan: Plan;
+}
+
+/**
+ * Checks a tokenized file: every non-empty cell of a tokenized column is a token of that column,
+ * generalized columns hold years or three digits, columns to be dropped are absent, and no cell of
+ * another column as a whole is an SSN or an e-mail address.
+ * @throws VaultError where the file is no well-formed CSV; breaches are findings, not errors
+ */
+export async function verifyCsv(job: VerifyJob): Promise<Verification> {
+  const { head, whole, chunks, cancel } = await peek(job.source, headLength);
+  try {
+    const inspection = inspectHead(head, whole, job);
+    const keep = job.keep ?? [];
+    const plan = planColumns(inspection.header, getProduct(job.product), {
+      ...(job.acceptHeader === undefined ? {} : { acceptHeader: job.acceptHeader }),
+      decisions: keep.map((select) => ({ select, action: 'keep' })),
+    });
+    const validator = new Validator(plan.columns.map(ruleOf), inspection.delimiter);
+    let rows = 0;
+    for await (const segment of splitIntoSegments(
+      transcoded(chunks, inspection),
+      inspection.delimiter,
+    )) {
+      throwIfCancelled(job.signal);
+      for (const run of segment.runs) {
+        decodeUtf8(segment.bytes.subarray(run.start, run.end), run.firstLine);
+      }
+      validator.push(segment.bytes);
+      if (segment.index > 0) rows += segment.records;
+      job.onProgress?.({ rows });
+    }
+    return { ...validator.finish(), plan };
+  } finally {
+    await cancel();
+  }
+}
+
+function ruleOf({ treatment, decidedBy, action }: Plan['columns'][number]): ColumnRule {
+  switch (treatment.kind) {
+    case 'tokenize':
+      return { kind: 'token', prefix: treatment.prefix };
+    case 'drop':
+      return { kind: 'absent' };
+    case 'keep':
+      return { kind: action === 'keep' && decidedBy === 'person' ? 'exempt' : 'plain' };
+    default:
+      return { kind: treatment.kind };
+  }
+}
