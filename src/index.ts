@@ -5,7 +5,12 @@
 export { isVaultError, VaultError, type VaultErrorCode, vaultErrorCodes } from './core/errors.ts';
 export { generateSecret, importSecret, type Secret } from './core/secret.ts';
 export { isTokenOf, type Token, token } from './core/token.ts';
-export { generalizeAge90, generalizeYear, generalizeZip3, type Generalized } from './core/generalize.ts';
+export {
+  generalizeAge90,
+  generalizeYear,
+  generalizeZip3,
+  type Generalized,
+} from './core/generalize.ts';
 export {
   type AnalyticsColumn,
   catalogue,
@@ -17,7 +22,13 @@ export {
 } from './core/schema.ts';
 export { classifyHeader, type HeaderClass, normalizeHeader } from './core/headers.ts';
 export { type DialectOptions, type Inspection, inspectHead } from './core/inspect.ts';
-export { type ColumnDecision, type ColumnPlan, type Plan, planColumns, type PlanOptions } from './core/plan.ts';
+export {
+  type ColumnDecision,
+  type ColumnPlan,
+  type Plan,
+  planColumns,
+  type PlanOptions,
+} from './core/plan.ts';
 export { type Progress, tokenizeCsv, type TokenizeJob } from './core/pipeline.ts';
 export type { ColumnReport, Report } from './core/report.ts';
 export { type Verification, verifyCsv, type VerifyJob } from './core/verify.ts';

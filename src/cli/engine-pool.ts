@@ -31,15 +31,18 @@ export function enginePool(
       return { name, process: createPapaEngine(transform, nodeHmac(key)), inFlight: 1 };
     }
     const threads = Array.from({ length: workers }, () => startThread({ transform, key }));
-    const process: SegmentEngine = (segment) => {
+    const processByIdlest: SegmentEngine = (segment) => {
       const [first, ...others] = threads;
       if (first === undefined) throw new VaultError('internal', 'an engine pool without a thread');
-      const idlest = others.reduce((least, thread) => (thread.pending() < least.pending() ? thread : least), first);
+      const idlest = others.reduce(
+        (least, thread) => (thread.pending() < least.pending() ? thread : least),
+        first,
+      );
       return idlest.process(segment);
     };
     return {
       name,
-      process,
+      process: processByIdlest,
       inFlight: perWorker * workers,
       close: async () => {
         await Promise.all(threads.map((thread) => thread.close()));
@@ -50,13 +53,13 @@ export function enginePool(
 
 interface EngineThread {
   readonly process: SegmentEngine;
-  pending(): number;
-  close(): Promise<void>;
+  readonly pending: () => number;
+  readonly close: () => Promise<void>;
 }
 
 interface Waiting {
-  resolve(result: SegmentResult): void;
-  reject(error: VaultError): void;
+  readonly resolve: (result: SegmentResult) => void;
+  readonly reject: (error: VaultError) => void;
 }
 
 function startThread(data: EngineThreadData): EngineThread {

@@ -47,10 +47,19 @@ export async function verifyCommand(
     }));
     if (options.json === true) {
       const { slug, version } = plan.product;
-      const result = { product: slug, schemaVersion: version, ok: total === 0, rows, total, counts, findings: placed };
+      const result = {
+        product: slug,
+        schemaVersion: version,
+        ok: total === 0,
+        rows,
+        total,
+        counts,
+        findings: placed,
+      };
       process.stdout.write(`${JSON.stringify(result, null, 2)}\n`);
     } else {
-      for (const { rule, ...place } of placed) say(`${input.name}: ${describePlace(place)} [${rule}]`);
+      for (const { rule, ...place } of placed)
+        say(`${input.name}: ${describePlace(place)} [${rule}]`);
     }
     if (total > 0) {
       throw new VaultError(
@@ -105,10 +114,14 @@ export async function restoreCommand(
     bar.clear();
     await output.commit();
     if (unknownTokens > 0) {
-      say(`velora-vault: ${String(unknownTokens)} cells have the form of a token that the map does not hold; they are left as they are`);
+      say(
+        `velora-vault: ${String(unknownTokens)} cells have the form of a token that the map does not hold; they are left as they are`,
+      );
     }
     if (options.quiet !== true) {
-      say(`${rows.toLocaleString('en')} rows, ${String(restored)} cells restored; what was written is PHI`);
+      say(
+        `${rows.toLocaleString('en')} rows, ${String(restored)} cells restored; what was written is PHI`,
+      );
     }
   } catch (error) {
     bar.clear();
@@ -138,7 +151,9 @@ export async function keygenCommand(options: { readonly output?: string }): Prom
     throw error;
   }
   const { fingerprint } = await importSecret(secret);
-  say(`key fingerprint ${fingerprint}; keep the secret: if it is lost, its tokens are opaque for ever`);
+  say(
+    `key fingerprint ${fingerprint}; keep the secret: if it is lost, its tokens are opaque for ever`,
+  );
 }
 
 /** `velora-vault fingerprint`: the first eight characters that name a secret. */

@@ -45,7 +45,7 @@ export async function openInput(file: string | undefined): Promise<Input> {
   const raw = path === null ? process.stdin : createReadStream(path, { highWaterMark: readSize });
   const { head, chunks } = await peek(counted(raw, meter, name), 2);
   const gzip = head[0] === 0x1f && head[1] === 0x8b;
-  return { name, path, size, gzip, meter, source: gzip ? decompressed(chunks, meter, name) : chunks };
+  return { name, path, size, gzip, meter, source: gzip ? decompressed(chunks, meter) : chunks };
 }
 
 async function sizeOf(path: string): Promise<number | undefined> {
@@ -76,7 +76,6 @@ async function* counted(
 async function* decompressed(
   chunks: AsyncIterable<Uint8Array>,
   meter: Meter,
-  name: string,
 ): AsyncGenerator<Uint8Array, void, undefined> {
   const compressed = Readable.from(chunks, { objectMode: false });
   const gunzip = createGunzip({ chunkSize: readSize });
@@ -118,7 +117,7 @@ export async function readHead(file: string | undefined): Promise<{
   const first = await peek(bytes, 2);
   const gzip = first.head[0] === 0x1f && first.head[1] === 0x8b;
   const cut = size !== undefined && size > headLength;
-  const text = gzip ? upToDamage(decompressed(first.chunks, meter, name), cut) : first.chunks;
+  const text = gzip ? upToDamage(decompressed(first.chunks, meter), cut) : first.chunks;
   const { head, whole, cancel } = await peek(text, headLength);
   await cancel();
   return { name, head, whole: whole && !cut };

@@ -47,14 +47,24 @@ export async function previewCommand(
     process.stdout.write(
       `${table(['#', 'header', 'action', 'prefix or rule', 'taken for', 'why'], rows)}\n`,
     );
-    say(`${product.slug} ${product.version}; ${inspection.encoding}, delimiter ${JSON.stringify(inspection.delimiter)}`);
+    say(
+      `${product.slug} ${product.version}; ${inspection.encoding}, delimiter ${JSON.stringify(inspection.delimiter)}`,
+    );
     for (const line of suspectAdvice(plan)) say(line);
   } catch (error) {
     throw inputFailure(error, name);
   }
 }
 
-function previewColumn({ index, header, column, action, prefix, rule, suspect }: ColumnPlan): object {
+function previewColumn({
+  index,
+  header,
+  column,
+  action,
+  prefix,
+  rule,
+  suspect,
+}: ColumnPlan): object {
   return {
     index,
     header,
@@ -69,7 +79,8 @@ function previewColumn({ index, header, column, action, prefix, rule, suspect }:
 function why({ decidedBy, suspect, action, column, header }: Plan['columns'][number]): string {
   if (decidedBy === 'person') return 'an option of yours';
   if (suspect !== undefined) return `undecided: ${suspect.reason}`;
-  if (decidedBy === 'catalogue') return column === header ? 'identifier' : 'identifier, by its header';
+  if (decidedBy === 'catalogue')
+    return column === header ? 'identifier' : 'identifier, by its header';
   if (decidedBy === 'product') return 'analytics column of the product';
   return action === 'unknown' ? 'no such header is known: kept and flagged' : '';
 }

@@ -36,7 +36,10 @@ export function dialectOf({ delimiter, encoding }: ReadingOptions): {
 export function planOptionsOf(options: DecisionOptions): PlanOptions {
   const safeHarbor = options.safeHarbor ?? false;
   if (options.referenceYear !== undefined && !safeHarbor) {
-    throw new VaultError('option-invalid', '--reference-year: expected together with --safe-harbor');
+    throw new VaultError(
+      'option-invalid',
+      '--reference-year: expected together with --safe-harbor',
+    );
   }
   return {
     decisions: decisionsOf(options),

@@ -61,19 +61,23 @@ export async function openOutput(path: string, options: OutputOptions): Promise<
   try {
     const existing = await stat(path).catch(() => undefined);
     if (existing?.isDirectory() === true) {
-      throw new VaultError('output-unwritable', `${nameForPeople(path)}: is a folder, expected a file`);
+      throw new VaultError(
+        'output-unwritable',
+        `${nameForPeople(path)}: is a folder, expected a file`,
+      );
     }
-    if (existing !== undefined && !existing.isFile()) return inPlace(path, await open(path, 'w'));
+    if (existing !== undefined && !existing.isFile())
+      return await inPlace(path, await open(path, 'w'));
     if (existing !== undefined && !options.replace) throw alreadyThere(path, options);
     // A link is followed, so that it still leads to the file afterwards.
     const target = existing === undefined ? path : await realpath(path);
     await removeStalePartials(target);
     const partial = partialPath(target);
-    const handle = await open(partial, 'wx', options.mode).catch(async (error: unknown) => {
+    const handle = await open(partial, 'wx', options.mode).catch((error: unknown) => {
       if (existing === undefined || !isRefusedFolder(error)) throw error;
       return null;
     });
-    if (handle === null) return inPlace(path, await open(path, 'r+'));
+    if (handle === null) return await inPlace(path, await open(path, 'r+'));
     return besideTarget(target, partial, handle, options);
   } catch (error) {
     throw systemFailure(error, 'output-unwritable', path);
@@ -83,13 +87,12 @@ export async function openOutput(path: string, options: OutputOptions): Promise<
 /** Standard output: written as it comes. What the reader has taken cannot be taken back. */
 export function standardOutput(): Output {
   const stream = new WritableStream<Uint8Array>({
-    write: (chunk) =>
-      new Promise((resolve, reject) => {
-        process.stdout.write(chunk, (error) => {
-          if (error == null) resolve();
-          else reject(closedOrFailed(error));
-        });
-      }),
+    async write(chunk) {
+      const error = await new Promise<unknown>((resolve) => {
+        process.stdout.write(chunk, resolve);
+      });
+      if (error != null) throw closedOrFailed(error);
+    },
   });
   return { stream, commit: () => Promise.resolve(), discard: () => Promise.resolve() };
 }
@@ -160,7 +163,9 @@ async function copyInto(partial: string, target: string): Promise<void> {
   unfinished.add(empty);
   try {
     await to.truncate(0);
-    for await (const chunk of from.createReadStream({ autoClose: false }) as AsyncIterable<Uint8Array>) {
+    for await (const chunk of from.createReadStream({
+      autoClose: false,
+    }) as AsyncIterable<Uint8Array>) {
       await writeAll(to, chunk);
     }
     await to.sync();

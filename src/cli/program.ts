@@ -138,15 +138,24 @@ function productOption(): Option {
 function withReading(command: Command, header = true): Command {
   command
     .option('--delimiter <character>', 'comma, semicolon, tab or pipe; found out unless given')
-    .option('--encoding <name>', 'utf-8, utf-16le, utf-16be or windows-1252; found out unless given');
-  if (header) command.option('--accept-header', 'the first record is a header, whatever it looks like');
+    .option(
+      '--encoding <name>',
+      'utf-8, utf-16le, utf-16be or windows-1252; found out unless given',
+    );
+  if (header)
+    command.option('--accept-header', 'the first record is a header, whatever it looks like');
   return command;
 }
 
 function withDecisions(command: Command): Command {
   return withReading(command)
     .option('--column <header=column>', 'take a column for this one of the catalogue', collect, [])
-    .option('--keep <header>', 'keep a column that is unknown or looks like an identifier', collect, [])
+    .option(
+      '--keep <header>',
+      'keep a column that is unknown or looks like an identifier',
+      collect,
+      [],
+    )
     .option('--drop <header>', 'leave a column out', collect, [])
     .addOption(
       new Option('--unknown <action>', 'what to do with unknown columns')
@@ -155,12 +164,18 @@ function withDecisions(command: Command): Command {
     )
     .option('--allow-tokens', 'leave cells that are tokens already as they are')
     .option('--safe-harbor', 'cap birth years and ages at 90, blank out small ZIP areas')
-    .option('--reference-year <year>', 'year from which --safe-harbor counts back (default: this one)');
+    .option(
+      '--reference-year <year>',
+      'year from which --safe-harbor counts back (default: this one)',
+    );
 }
 
 function withSecret(command: Command): Command {
   return command
-    .option('--key-env <name>', `environment variable that holds the secret (default: ${defaultKeyVariable})`)
+    .option(
+      '--key-env <name>',
+      `environment variable that holds the secret (default: ${defaultKeyVariable})`,
+    )
     .option('--key-file <path>', 'file that holds the secret');
 }
 

@@ -21,12 +21,18 @@ export class ProgressBar {
     this.#shown = true;
     const seconds = Math.max((now - this.#started) / 1000, 0.001);
     const speed = bytes / seconds;
-    const parts = [`${megabytes(bytes)} MB`, `${rows.toLocaleString('en')} rows`, `${megabytes(speed)} MB/s`];
+    const parts = [
+      `${megabytes(bytes)} MB`,
+      `${rows.toLocaleString('en')} rows`,
+      `${megabytes(speed)} MB/s`,
+    ];
     if (this.#total !== undefined && this.#total > 0) {
       const share = Math.min(bytes / this.#total, 1);
       const filled = Math.round(20 * share);
       const left = Math.max(this.#total - bytes, 0) / Math.max(speed, 1);
-      parts.unshift(`${'█'.repeat(filled)}${'░'.repeat(20 - filled)} ${String(Math.floor(100 * share))} %`);
+      parts.unshift(
+        `${'█'.repeat(filled)}${'░'.repeat(20 - filled)} ${String(Math.floor(100 * share))} %`,
+      );
       parts.push(`${String(Math.ceil(left))} s left`);
     }
     process.stderr.write(`\r\u001b[2K${parts.join('  ')}`);

@@ -25,10 +25,10 @@ export async function assertDistinctFiles(files: readonly NamedFile[]): Promise<
     for (const b of identities.slice(i + 1)) {
       if (a.identity === null || a.identity !== b.identity) continue;
       if (!a.written && !b.written) continue;
-      const name = [a.file, b.file].find((file) => typeof file === 'string');
+      const name = [a.file, b.file].find((file): file is string => typeof file === 'string');
       throw new VaultError(
         'output-is-input',
-        `${name === undefined ? '' : `${nameForPeople(String(name))}: `}${b.role} and ${a.role} are the same file: expected different ones`,
+        `${name === undefined ? '' : `${nameForPeople(name)}: `}${b.role} and ${a.role} are the same file: expected different ones`,
       );
     }
   }

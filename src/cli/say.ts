@@ -1,4 +1,9 @@
-import { describePlace, isVaultError, type PlainVaultError, quoteForPeople } from '../core/errors.ts';
+import {
+  describePlace,
+  isVaultError,
+  type PlainVaultError,
+  quoteForPeople,
+} from '../core/errors.ts';
 import type { ColumnPlan, Plan } from '../core/plan.ts';
 import { defaultKeyVariable } from './secret-source.ts';
 
@@ -49,7 +54,8 @@ export function suspectAdvice(plan: Plan): string[] {
     `${String(open.length)} column${open.length === 1 ? ' looks' : 's look'} like an identifier and must be decided, each by an option of its own:`,
     ...open.flatMap((column) => {
       const selector = selectorOf(column, plan);
-      const quoted = (text: string): string => (/^[\w#.-]+$/.test(text) && !text.startsWith('#') ? text : `"${text}"`);
+      const quoted = (text: string): string =>
+        /^[\w#.-]+$/.test(text) && !text.startsWith('#') ? text : `"${text}"`;
       const suggestions = (column.suspect?.suggestions ?? []).slice(0, 3);
       const maps = suggestions.map((name) => `--column ${quoted(`${selector}=${name}`)}`);
       return [

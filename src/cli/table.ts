@@ -1,8 +1,5 @@
 /** Columns of text, as wide as their widest cell, for a terminal. */
-export function table(
-  head: readonly string[],
-  rows: readonly (readonly string[])[],
-): string {
+export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const widths = head.map((title, column) =>
     Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0)),
   );

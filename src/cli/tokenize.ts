@@ -62,7 +62,7 @@ export async function tokenizeCommand(
     if (options.quiet !== true) summarize(report);
   } catch (error) {
     bar.clear();
-    await Promise.all([outputs.csv, outputs.map, outputs.report].map((output) => output?.discard()));
+    await Promise.all([outputs.csv.discard(), outputs.map?.discard(), outputs.report?.discard()]);
     throw inputFailure(error, input.name);
   }
 }
@@ -146,7 +146,9 @@ function summarize(report: Report): void {
   const worthALook = report.columns.flatMap(({ index, counts }) =>
     (['alreadyTokens', 'padded', 'repaired', 'suppressed'] as const).flatMap((outcome) => {
       const cells = counts?.[outcome] ?? 0;
-      return cells === 0 ? [] : [`  column ${String(index + 1)}: ${String(cells)} ${labels[outcome]}`];
+      return cells === 0
+        ? []
+        : [`  column ${String(index + 1)}: ${String(cells)} ${labels[outcome]}`];
     }),
   );
   const columns = [
@@ -158,7 +160,8 @@ function summarize(report: Report): void {
   say(
     `${report.rows.toLocaleString('en')} rows, ${megabytes(report.input.bytes)} MB in ${(report.durationMs / 1000).toFixed(1)} s; columns: ${columns}; key fingerprint ${report.keyFingerprint}`,
   );
-  if (worthALook.length > 0) say(['worth a look (row numbers: --report PATH):', ...worthALook].join('\n'));
+  if (worthALook.length > 0)
+    say(['worth a look (row numbers: --report PATH):', ...worthALook].join('\n'));
 }
 
 const labels = {

@@ -14,8 +14,7 @@ export const createDigest: DigestFactory = () => {
   const hash = sha256.create();
   return {
     update: (bytes) => void hash.update(bytes),
-    hex: () =>
-      Array.from(hash.digest(), (byte) => byte.toString(16).padStart(2, '0')).join(''),
+    hex: () => Array.from(hash.digest(), (byte) => byte.toString(16).padStart(2, '0')).join(''),
   };
 };
 

@@ -124,7 +124,7 @@ export function describePlace(place: ErrorPlace): string {
 
 /** A header in quotes, with control characters escaped and cut to 60 characters, safe for a terminal. */
 export function quoteForPeople(text: string): string {
-  const characters = [...text];
+  const characters = Array.from(text);
   const cut = characters.length > 60 ? `${characters.slice(0, 59).join('')}…` : text;
   return JSON.stringify(cut).replace(
     /[\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g,

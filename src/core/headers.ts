@@ -1,13 +1,8 @@
+import { type AliasTarget, analyticsAliases, identifierAliases } from './alias-index.ts';
 import { comparable } from './aliases.ts';
 import { isWrittenDate } from './generalize.ts';
 import { normalizeHeader } from './normalize.ts';
-import {
-  type AliasTarget,
-  analyticsAliases,
-  type Column,
-  identifierAliases,
-  type Product,
-} from './schema.ts';
+import type { Column, Product } from './schema.ts';
 import { suspicion } from './suspect.ts';
 
 export { normalizeHeader };

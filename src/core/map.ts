@@ -47,7 +47,13 @@ export class MapWriter {
       const first = this.#seen.size === 0;
       const identity = new DataView(entries.identities.buffer, identityLength * i, identityLength);
       const [high, low] = [identity.getUint32(8), identity.getUint32(12)];
-      const earlier = this.#seen.add(prefix, identity.getUint32(0), identity.getUint32(4), high, low);
+      const earlier = this.#seen.add(
+        prefix,
+        identity.getUint32(0),
+        identity.getUint32(4),
+        high,
+        low,
+      );
       if (earlier !== undefined) {
         if (earlier[0] === high && earlier[1] === low) continue;
         throw new VaultError(

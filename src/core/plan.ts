@@ -274,7 +274,9 @@ function decide(
 }
 
 function mapTarget({ column }: ColumnDecision, product: Product): Column {
-  const target = product.columns.find(({ name, source }) => name === column && source === 'catalogue');
+  const target = product.columns.find(
+    ({ name, source }) => name === column && source === 'catalogue',
+  );
   if (target !== undefined) return target;
   throw new VaultError(
     'option-invalid',
@@ -318,9 +320,15 @@ function treat(
   if (column.action === 'generalize') {
     const capped = identifier?.birth === true && settings.referenceYear !== null;
     const earliest = capped ? { earliest: settings.referenceYear - safeHarborRules.oldestAge } : {};
-    return { column: name, action: 'generalize', rule: 'year', treatment: { kind: 'year', ...earliest } };
+    return {
+      column: name,
+      action: 'generalize',
+      rule: 'year',
+      treatment: { kind: 'year', ...earliest },
+    };
   }
-  if (column.action === 'drop') return { column: name, action: 'drop', treatment: { kind: 'drop' } };
+  if (column.action === 'drop')
+    return { column: name, action: 'drop', treatment: { kind: 'drop' } };
   if (identifier?.safeHarborRule === 'age90' && settings.safeHarbor) {
     return { column: name, action: 'generalize', rule: 'age90', treatment: { kind: 'age90' } };
   }

@@ -88,7 +88,7 @@ export class PseudonymPool {
   }
 
   #forget(): void {
-    this.#known = this.#transform.treatments.map(() => new Map());
+    this.#known = this.#transform.treatments.map(() => new Map<string, Pseudonym>());
     this.#values = 0;
     this.#characters = 0;
   }

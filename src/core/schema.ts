@@ -6,7 +6,7 @@ import leakageDetection from '../../schemas/products/leakage_detection.json' wit
 import pbmTransparency from '../../schemas/products/pbm_transparency.json' with { type: 'json' };
 import providerBenchmark from '../../schemas/products/provider_benchmark.json' with { type: 'json' };
 import tpaSpread from '../../schemas/products/tpa_spread.json' with { type: 'json' };
-import { comparable, expandAlias, type Vocabulary } from './aliases.ts';
+import type { Vocabulary } from './aliases.ts';
 import { VaultError } from './errors.ts';
 
 /** The product files in the order of `list-products`. A new product is one JSON file and one line. */
@@ -47,7 +47,7 @@ interface BaseColumn {
   /** Canonical name: the text before the colon in the HMAC message. */
   readonly name: string;
   readonly title: string;
-  /** Alias patterns as the schema writes them; `aliasIndex` holds what they stand for. */
+  /** Alias patterns as the schema writes them; `alias-index.ts` holds what they stand for. */
   readonly aliases: readonly string[];
 }
 
@@ -111,8 +111,14 @@ interface ProductFile {
   readonly columns?: readonly AnalyticsEntry[];
 }
 
-const { vocabulary, columns: catalogueColumns, version } = catalogueFile as CatalogueFile;
+const { columns: catalogueColumns, version } = catalogueFile as CatalogueFile;
 const analytics: AnalyticsFile = analyticsFile;
+
+/** The words that stand for the slots of aliases, in the catalogue and in the analytics columns. */
+export const vocabularies: Readonly<Record<Column['source'], Vocabulary>> = Object.freeze({
+  catalogue: catalogueFile.vocabulary,
+  analytics: analytics.vocabulary,
+});
 
 /** Version of the catalogue of identifier columns. */
 export const catalogueVersion: string = version;
@@ -176,46 +182,4 @@ function relax(column: IdentifierColumn, names: readonly string[]): IdentifierCo
   if (!names.includes(column.name)) return column;
   if (column.relaxable !== true) throw new Error(`column ${column.name} cannot be relaxed`);
   return Object.freeze({ ...column, action: 'keep' });
-}
-
-/** What a header stands for. */
-export interface AliasTarget {
-  readonly name: string;
-  /** The header itself says that the values are three-digit ZIP areas. */
-  readonly saysZip3: boolean;
-}
-
-let identifierIndex: ReadonlyMap<string, AliasTarget> | undefined;
-const analyticsIndexes = new WeakMap<Product, ReadonlyMap<string, AliasTarget>>();
-
-/** Comparable form of a header → catalogue column. Built at the first use. */
-export function identifierAliases(): ReadonlyMap<string, AliasTarget> {
-  identifierIndex ??= indexOf([...catalogue.values()], vocabulary);
-  return identifierIndex;
-}
-
-/** Comparable form of a header → analytics column of the product. Built at the first use of each product. */
-export function analyticsAliases(product: Product): ReadonlyMap<string, AliasTarget> {
-  let index = analyticsIndexes.get(product);
-  if (!index) {
-    const kept = product.columns.filter((column) => column.source === 'analytics');
-    index = indexOf(kept, analytics.vocabulary);
-    analyticsIndexes.set(product, index);
-  }
-  return index;
-}
-
-function indexOf(columns: readonly Column[], words: Vocabulary): Map<string, AliasTarget> {
-  const index = new Map<string, AliasTarget>();
-  const add = (name: string, patterns: readonly string[], saysZip3: boolean): void => {
-    for (const pattern of patterns) {
-      for (const form of expandAlias(pattern, words))
-        index.set(comparable(form), { name, saysZip3 });
-    }
-  };
-  for (const column of columns) {
-    add(column.name, [column.name, ...column.aliases], false);
-    if (column.source === 'catalogue') add(column.name, column.generalizedAliases ?? [], true);
-  }
-  return index;
 }

@@ -32,7 +32,7 @@ export interface PeekedSource {
   /** All bytes, the head again first. To be consumed once. */
   readonly chunks: AsyncIterable<Uint8Array>;
   /** Lets the source go, read to its end or not. */
-  cancel(): Promise<void>;
+  readonly cancel: () => Promise<void>;
 }
 
 /** Reads the first `length` bytes of a source without losing them. */
@@ -60,7 +60,9 @@ export async function peek(source: ByteSource, length: number): Promise<PeekedSo
     head: all.subarray(0, length),
     whole: whole && total <= length,
     chunks: again(),
-    cancel: async () => void (await chunks.return()),
+    cancel: async () => {
+      await chunks.return();
+    },
   };
 }
 

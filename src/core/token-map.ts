@@ -33,7 +33,10 @@ export class TokenMap {
    */
   add(token: string, json: Uint8Array): void {
     if (token.length !== tokenLength || !/^[A-Z]{3}_[0-9a-f]{16}$/.test(token)) {
-      throw new VaultError('map-invalid', 'a key of the map is no token: expected PREFIX_ and 16 digits');
+      throw new VaultError(
+        'map-invalid',
+        'a key of the map is no token: expected PREFIX_ and 16 digits',
+      );
     }
     const prefix = token.slice(0, 3);
     if (!this.#prefixes.includes(prefix)) this.#prefixes.push(prefix);

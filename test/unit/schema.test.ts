@@ -13,14 +13,13 @@ import tpaSpread from '../../schemas/products/tpa_spread.json' with { type: 'jso
 import productSchema from '../../schemas/product.schema.json' with { type: 'json' };
 import suspectJson from '../../schemas/suspect.json' with { type: 'json' };
 import suspectSchema from '../../schemas/suspect.schema.json' with { type: 'json' };
+import { analyticsAliases, identifierAliases } from '../../src/core/alias-index.ts';
 import { comparable, expandAlias, type Vocabulary } from '../../src/core/aliases.ts';
 import { VaultError } from '../../src/core/errors.ts';
 import { normalizeHeader } from '../../src/core/headers.ts';
 import {
-  analyticsAliases,
   catalogue,
   getProduct,
-  identifierAliases,
   products,
   productSlugs,
   tokenColumn,

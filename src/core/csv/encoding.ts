@@ -10,7 +10,7 @@ const labels: Readonly<Record<string, Encoding>> = {
   'unicode-1-1-utf-8': 'utf-8',
   'utf-16': 'utf-16le',
   unicode: 'utf-16le',
-  'cp1252': 'windows-1252',
+  cp1252: 'windows-1252',
   'x-cp1252': 'windows-1252',
   'iso-8859-1': 'windows-1252',
   'iso8859-1': 'windows-1252',

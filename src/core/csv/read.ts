@@ -3,7 +3,6 @@ import { VaultError } from '../errors.ts';
 import { decodeUtf8 } from './encoding.ts';
 import type { RecordRun, Segment } from './split.ts';
 
-
 /** A run with its records as Papa Parse has read them. */
 export interface ReadRun {
   readonly run: RecordRun;

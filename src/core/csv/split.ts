@@ -93,10 +93,14 @@ export class RecordSplitter {
     const nul = chunk.indexOf(0);
     if (nul >= 0) {
       this.#scan(this.#length - chunk.length + nul, true);
-      throw new VaultError('not-text', 'a NUL character: expected a text file; is it UTF-16 without a byte order mark? then name the encoding', {
-        line: this.#line,
-        rule: 'nul',
-      });
+      throw new VaultError(
+        'not-text',
+        'a NUL character: expected a text file; is it UTF-16 without a byte order mark? then name the encoding',
+        {
+          line: this.#line,
+          rule: 'nul',
+        },
+      );
     }
     this.#scan(this.#length, false);
     this.#compact();
