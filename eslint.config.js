@@ -41,7 +41,6 @@ export default tseslint.config(
         project: [
           './tsconfig.core.json',
           './tsconfig.node.json',
-          './tsconfig.workers.json',
           './tsconfig.test.json',
         ],
         tsconfigRootDir: import.meta.dirname,
