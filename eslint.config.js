@@ -30,7 +30,7 @@ const runtimeGlobals = [
 ];
 
 export default tseslint.config(
-  { ignores: ['dist/', 'node_modules/', 'coverage/'] },
+  { ignores: ['dist/', 'demo-output/', 'coverage/', 'src/core/schema-files.ts'] },
   js.configs.recommended,
   {
     files: ['**/*.ts', '**/*.tsx'],
@@ -41,12 +41,15 @@ export default tseslint.config(
         project: [
           './tsconfig.core.json',
           './tsconfig.node.json',
+          './tsconfig.workers.json',
           './tsconfig.test.json',
         ],
         tsconfigRootDir: import.meta.dirname,
       },
     },
     settings: {
+      'import-x/extensions': ['.ts', '.mjs', '.js'],
+      'import-x/parsers': { '@typescript-eslint/parser': ['.ts'] },
       'import-x/resolver-next': [
         createTypeScriptImportResolver({ project: './tsconfig.node.json' }),
       ],
@@ -119,6 +122,7 @@ export default tseslint.config(
   },
   {
     files: ['**/*.js', '**/*.mjs'],
+    rules: { 'no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }] },
     languageOptions: {
       globals: {
         process: 'readonly',

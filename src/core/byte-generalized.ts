@@ -5,6 +5,10 @@ const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
 export const generalizedOutcomes = ['empty', 'generalized', 'repaired', 'suppressed'] as const;
 
+/** How a result's length and outcome share a byte. */
+export const lengthMask = 15;
+export const outcomeShift = 4;
+
 /** Nothing generalized is longer: four digits of a year. */
 const valueLengthLimit = 4;
 
@@ -14,7 +18,7 @@ export class GeneralizedValues {
   readonly table: ValueTable;
   /** The result's bytes as a little-endian word. */
   words = new Int32Array(256);
-  /** The result's length, and from bit 4 on its outcome. */
+  /** The result's length, and from `outcomeShift` on its outcome. */
   kinds = new Uint8Array(256);
 
   constructor(treatments: readonly Treatment[]) {
@@ -29,13 +33,14 @@ export class GeneralizedValues {
     const treatment = this.#treatments[column] as Treatment;
     if (!isGeneralizing(treatment)) throw new TypeError('a column that is not generalized');
     const { value, outcome } = generalize(treatment, decoder.decode(bytes.subarray(from, to)));
-    if (value.length > valueLengthLimit) throw new RangeError('a generalized value that is too long');
+    if (value.length > valueLengthLimit)
+      throw new RangeError('a generalized value that is too long');
     const entry = this.table.add(bytes, from, to, column);
     this.#reserve(entry + 1);
     let word = 0;
     for (let i = 0; i < value.length; i += 1) word |= value.charCodeAt(i) << (8 * i);
     this.words[entry] = word;
-    this.kinds[entry] = value.length | (generalizedOutcomes.indexOf(outcome) << 4);
+    this.kinds[entry] = value.length | (generalizedOutcomes.indexOf(outcome) << outcomeShift);
     return entry;
   }
 

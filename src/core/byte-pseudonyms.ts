@@ -7,7 +7,8 @@ import { tokenLength } from './token.ts';
 
 const encoder = new TextEncoder();
 const hexDigits = encoder.encode('0123456789abcdef');
-const hexStart = 4;
+/** Bytes of a digest that a token tells. */
+const hashedBytes = 8;
 
 /**
  * The tokens of distinct (column, value) pairs, each computed once. Segments in flight hold on to
@@ -65,69 +66,56 @@ export class BytePseudonyms {
 
   async #compute(from: number, to: number): Promise<MapEntries> {
     const { table } = this;
-    const start = table.startOf(from);
-    const messages = table.arena.slice(start, table.length);
-    const ends = new Uint32Array(to - from);
-    const columns = new Uint32Array(to - from);
-    for (let i = 0; i < ends.length; i += 1) {
-      ends[i] = table.startOf(from + i + 1) - start;
-      columns[i] = table.columnOf(from + i);
-    }
     this.#reserve(to);
-    if (from === to) return this.#entries(messages, ends, columns, messages, from);
-    // The function may keep or transfer what it is given.
-    const digests = await this.#prf(messages.slice(), ends.slice());
-    if (digests.length !== digestLength * ends.length) {
+    if (from === to) return this.#entries(from, to, new Uint8Array(0));
+    const start = table.startOf(from);
+    const ends = new Uint32Array(to - from);
+    for (let i = 0; i < ends.length; i += 1) ends[i] = table.startOf(from + i + 1) - start;
+    const digests = await this.#prf(table.arena.slice(start, table.length), ends);
+    if (digests.length !== digestLength * (to - from)) {
       throw new VaultError('internal', 'the pseudo-random function gave too few or too many bytes');
     }
-    for (let i = 0; i < ends.length; i += 1) {
-      this.#setToken(from + i, columns[i] as number, digests, digestLength * i);
+    for (let entry = from; entry < to; entry += 1) {
+      this.#setToken(entry, digests, digestLength * (entry - from));
     }
-    return this.#entries(messages, ends, columns, digests, from);
+    return this.#entries(from, this.#transform.map ? to : from, digests);
   }
 
-  #setToken(entry: number, column: number, digests: Uint8Array, offset: number): void {
+  #setToken(entry: number, digests: Uint8Array, offset: number): void {
     const tokens = this.#tokens;
-    const at = tokenLength * entry;
-    tokens.set(this.#prefixes[column] as Uint8Array, at);
-    for (let i = 0; i < (tokenLength - hexStart) / 2; i += 1) {
+    const prefix = this.#prefixes[this.table.columnOf(entry)] as Uint8Array;
+    let at = tokenLength * entry;
+    for (let i = 0; i < prefix.length; i += 1, at += 1) tokens[at] = prefix[i] as number;
+    for (let i = 0; i < hashedBytes; i += 1, at += 2) {
       const byte = digests[offset + i] as number;
-      tokens[at + hexStart + 2 * i] = hexDigits[byte >> 4] as number;
-      tokens[at + hexStart + 2 * i + 1] = hexDigits[byte & 15] as number;
+      tokens[at] = hexDigits[byte >> 4] as number;
+      tokens[at + 1] = hexDigits[byte & 15] as number;
     }
   }
 
-  #entries(
-    messages: Uint8Array,
-    ends: Uint32Array,
-    columns: Uint32Array<ArrayBuffer>,
-    digests: Uint8Array,
-    firstEntry: number,
-  ): MapEntries {
-    const count = this.#transform.map ? ends.length : 0;
+  /** The map entries of some pairs; `digests` begins with the first one's. */
+  #entries(from: number, to: number, digests: Uint8Array): MapEntries {
+    const { table } = this;
+    const { arena } = table;
+    const count = to - from;
     const identities = new Uint8Array(identityLength * count);
-    const textEnds = new Uint32Array(count);
-    const bound = count === 0 ? 0 : mapTextBound(count, messages, 0, messages.length);
-    const text = new Uint8Array(bound);
+    const columns = new Uint32Array(count);
+    const ends = new Uint32Array(count);
+    const text = new Uint8Array(mapTextBound(count, arena, table.startOf(from), table.startOf(to)));
     let length = 0;
-    let start = 0;
     for (let i = 0; i < count; i += 1) {
+      const entry = from + i;
       for (let k = 0; k < identityLength; k += 1) {
         identities[identityLength * i + k] = digests[digestLength * i + k] as number;
       }
-      const from = start + (this.#heads[columns[i] as number] as Uint8Array).length;
-      start = ends[i] as number;
-      const token = tokenLength * (firstEntry + i);
-      length = writeMapEntry(text, length, this.#tokens, token, messages, from, start);
-      textEnds[i] = length;
+      const column = table.columnOf(entry);
+      const start = table.startOf(entry) + (this.#heads[column] as Uint8Array).length;
+      const end = table.startOf(entry + 1);
+      length = writeMapEntry(text, length, this.#tokens, tokenLength * entry, arena, start, end);
+      columns[i] = column;
+      ends[i] = length;
     }
-    return {
-      count,
-      identities,
-      columns: count === 0 ? new Uint32Array(0) : columns,
-      text: text.slice(0, length),
-      ends: textEnds,
-    };
+    return { count, identities, columns, text: text.slice(0, length), ends };
   }
 
   #reserve(count: number): void {

@@ -8,6 +8,7 @@ import providerBenchmark from '../../schemas/products/provider_benchmark.json' w
 import tpaSpread from '../../schemas/products/tpa_spread.json' with { type: 'json' };
 import type { Vocabulary } from './aliases.ts';
 import { VaultError } from './errors.ts';
+import type { AnalyticsFile, CatalogueFile, ProductFile } from './schema-files.ts';
 
 /** The product files in the order of `list-products`. A new product is one JSON file and one line. */
 const productFiles: readonly ProductFile[] = [
@@ -19,62 +20,20 @@ const productFiles: readonly ProductFile[] = [
   providerBenchmark,
 ];
 
-/** Identifier classes of 45 CFR 164.514(b)(2)(i), A (names) to R (any other unique number). */
-export type HipaaClass =
-  | 'A'
-  | 'B'
-  | 'C'
-  | 'D'
-  | 'E'
-  | 'F'
-  | 'G'
-  | 'H'
-  | 'I'
-  | 'J'
-  | 'K'
-  | 'L'
-  | 'M'
-  | 'N'
-  | 'O'
-  | 'P'
-  | 'Q'
-  | 'R';
-
-export type Action = 'tokenize' | 'generalize' | 'drop' | 'keep';
-export type Rule = 'year' | 'zip3';
-
-interface BaseColumn {
-  /** Canonical name: the text before the colon in the HMAC message. */
-  readonly name: string;
-  readonly title: string;
-  /** Alias patterns as the schema writes them; `alias-index.ts` holds what they stand for. */
-  readonly aliases: readonly string[];
-}
-
-/** A column of the catalogue: an identifier, or what the privacy rule treats like one. */
-export interface IdentifierColumn extends BaseColumn {
+/**
+ * A column of the catalogue: an identifier, or what 45 CFR 164.514(b)(2)(i) treats like one.
+ * `prefix` is there where the action is `tokenize`, `rule` where it is `generalize`; `birth` marks
+ * the dates that Safe Harbor caps, `relaxable` the columns that a product may keep.
+ */
+export type IdentifierColumn = Readonly<CatalogueFile['columns'][number]> & {
   readonly source: 'catalogue';
-  readonly class: HipaaClass | null;
-  readonly action: Action;
-  /** Three capitals; present where the catalogue tokenizes the column. */
-  readonly prefix?: string;
-  /** Present where the action is `generalize`. */
-  readonly rule?: Rule;
-  /** What the Safe Harbor option does to a column that is otherwise kept. */
-  readonly safeHarborRule?: 'age90';
-  /** A birth date, whose year Safe Harbor caps. */
-  readonly birth?: boolean;
-  /** A product may keep the column (NPIs only: NPPES publishes them). */
-  readonly relaxable?: boolean;
-  /** Alias patterns that say that the values are three-digit ZIP areas already. */
-  readonly generalizedAliases?: readonly string[];
-}
+};
 
 /** A column that a product analyses, kept as it is. */
-export interface AnalyticsColumn extends BaseColumn {
+export type AnalyticsColumn = Readonly<AnalyticsFile['columns'][number]> & {
   readonly source: 'analytics';
   readonly action: 'keep';
-}
+};
 
 export type Column = IdentifierColumn | AnalyticsColumn;
 
@@ -85,30 +44,6 @@ export interface Product {
   readonly version: string;
   /** Every catalogue column, with the product's relaxations applied, then its analytics columns. */
   readonly columns: readonly Column[];
-}
-
-type AnalyticsEntry = Omit<AnalyticsColumn, 'source' | 'action'>;
-
-interface CatalogueFile {
-  readonly version: string;
-  readonly vocabulary: Vocabulary;
-  readonly columns: readonly Omit<IdentifierColumn, 'source'>[];
-}
-
-interface AnalyticsFile {
-  readonly version: string;
-  readonly vocabulary: Vocabulary;
-  readonly columns: readonly AnalyticsEntry[];
-}
-
-interface ProductFile {
-  readonly slug: string;
-  readonly title: string;
-  readonly description: string;
-  readonly version: string;
-  readonly analytics: readonly string[];
-  readonly relax: readonly string[];
-  readonly columns?: readonly AnalyticsEntry[];
 }
 
 const { columns: catalogueColumns, version } = catalogueFile as CatalogueFile;

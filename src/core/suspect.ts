@@ -1,35 +1,9 @@
 import suspectFile from '../../schemas/suspect.json' with { type: 'json' };
 import { comparable } from './aliases.ts';
 import { normalizeHeader } from './normalize.ts';
+import type { SuspectFile } from './schema-files.ts';
 
-/** One rule of `schemas/suspect.json`. */
-interface SuspectRule {
-  readonly id: string;
-  readonly words: readonly string[];
-  readonly with?: readonly string[];
-  readonly unless?: readonly string[];
-  readonly alone?: boolean;
-  readonly owners?: readonly string[];
-  readonly notOwners?: readonly string[];
-  readonly suggest: readonly string[];
-}
-
-interface Lookalike {
-  readonly words: readonly string[];
-  readonly suggest: readonly string[];
-}
-
-interface SuspectFile {
-  readonly longest: number;
-  readonly whole: readonly Lookalike[];
-  readonly pieces: readonly Lookalike[];
-  readonly counters: readonly string[];
-  readonly owners: readonly { readonly kind: string; readonly words: readonly string[] }[];
-  readonly rules: readonly SuspectRule[];
-  readonly endings: readonly string[];
-  readonly fillers: readonly string[];
-  readonly edges: readonly string[];
-}
+type Lookalike = SuspectFile['whole'][number];
 
 /** Why a header that resolves to nothing may still be an identifier. */
 export interface Suspicion {
@@ -37,7 +11,7 @@ export interface Suspicion {
   readonly reason: string;
 }
 
-const file = suspectFile as unknown as SuspectFile;
+const file = suspectFile as SuspectFile;
 const whole = suggestions(file.whole);
 const pieces = suggestions(file.pieces);
 const counters = new Set(file.counters);

@@ -67,7 +67,9 @@ test('engines that finish out of order are merged in order', async () => {
   const result = await tokenizeText(text, {
     segmentSize: 40,
     engine: (transform, secret) => {
-      const engines = [0, 1, 2].map(() => createPapaEngine(transform, webCryptoFunction(secret.key)));
+      const engines = [0, 1, 2].map(() =>
+        createPapaEngine(transform, webCryptoFunction(secret.key)),
+      );
       return {
         name: 'test',
         inFlight: 6,
@@ -118,7 +120,10 @@ test('tokens stay where they are allowed, and a second run changes nothing', asy
   expect(second.output).toBe(first.output);
   expect(second.map).toBe('{}\n');
   expect(second.report.columns[0]?.counts?.alreadyTokens).toBe(1);
-  const upperCase = first.output.replace(/MBR_[0-9a-f]{16}/, (found) => `MBR_${found.slice(4).toUpperCase()}`);
+  const upperCase = first.output.replace(
+    /MBR_[0-9a-f]{16}/,
+    (found) => `MBR_${found.slice(4).toUpperCase()}`,
+  );
   expect((await tokenizeText(upperCase)).report.columns[0]?.counts?.tokenized).toBe(1);
 });
 

@@ -1,6 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { asVaultError, type VaultErrorCode } from '../../src/core/errors.ts';
-import { assertDecided, type ColumnDecision, planColumns, type PlanOptions } from '../../src/core/plan.ts';
+import {
+  assertDecided,
+  type ColumnDecision,
+  planColumns,
+  type PlanOptions,
+} from '../../src/core/plan.ts';
 import { getProduct } from '../../src/core/schema.ts';
 
 const claims = getProduct('claims_replay');
@@ -50,15 +55,26 @@ describe('the header row', () => {
 describe('what nobody decided', () => {
   test('unknown columns are kept and flagged, dropped, or refused', () => {
     const header = ['member_id', 'risk_band_x'];
-    expect(plan(header).columns[1]).toMatchObject({ action: 'unknown', outputHeader: 'risk_band_x' });
+    expect(plan(header).columns[1]).toMatchObject({
+      action: 'unknown',
+      outputHeader: 'risk_band_x',
+    });
     expect(plan(header, { unknown: 'drop' }).columns[1]).toMatchObject({ outputHeader: null });
-    expect(codeOf(() => { assertDecided(plan(header, { unknown: 'fail' })); })).toBe('unknown-columns');
+    expect(
+      codeOf(() => {
+        assertDecided(plan(header, { unknown: 'fail' }));
+      }),
+    ).toBe('unknown-columns');
   });
 
   test.each(['keep', 'drop', 'fail'] as const)('--unknown %s never covers a suspect', (unknown) => {
     const undecided = plan(['member_id', 'MemberLastNameX'], { unknown });
     expect(undecided.columns[1]?.suspect).toBeDefined();
-    expect(codeOf(() => { assertDecided(undecided); })).toBe('suspect-undecided');
+    expect(
+      codeOf(() => {
+        assertDecided(undecided);
+      }),
+    ).toBe('suspect-undecided');
   });
 
   test('a decision of its own covers a suspect', () => {
@@ -86,8 +102,14 @@ describe('decisions', () => {
     ['keep a birth date', { select: 'dob', action: 'keep' }],
     ['keep free text', { select: 'notes', action: 'keep' }],
     ['take an identifier for an age', { select: 'member_id', action: 'map', column: 'age' }],
-    ['take an identifier for a date', { select: 'member_id', action: 'map', column: 'date_of_birth' }],
-    ['take a birth date for one of death', { select: 'dob', action: 'map', column: 'date_of_death' }],
+    [
+      'take an identifier for a date',
+      { select: 'member_id', action: 'map', column: 'date_of_birth' },
+    ],
+    [
+      'take a birth date for one of death',
+      { select: 'dob', action: 'map', column: 'date_of_death' },
+    ],
     ['take a ZIP code for a date', { select: 'zip', action: 'map', column: 'date_of_birth' }],
     ['take free text for a name', { select: 'notes', action: 'map', column: 'patient_name' }],
     ['name no column', { select: 'memberid', action: 'drop' }],
@@ -102,7 +124,10 @@ describe('decisions', () => {
 
   test.each([
     ['take an identifier for another', { select: 'member_id', action: 'map', column: 'mrn' }],
-    ['take a birth date for a subscriber', { select: 'dob', action: 'map', column: 'subscriber_date_of_birth' }],
+    [
+      'take a birth date for a subscriber',
+      { select: 'dob', action: 'map', column: 'subscriber_date_of_birth' },
+    ],
     ['drop an identifier', { select: 'member_id', action: 'drop' }],
     ['keep an analytics column', { select: '#6', action: 'keep' }],
     ['tokenize an analytics column', { select: '#7', action: 'map', column: 'claim_id' }],
@@ -120,7 +145,9 @@ describe('decisions', () => {
     const columns = ['member_id', 'npi'];
     expect(planColumns(columns, benchmark).columns[1]?.action).toBe('keep');
     expect(plan(columns).columns[1]?.action).toBe('tokenize');
-    expect(codeOf(() => planColumns(columns, benchmark, decide({ select: 'npi', action: 'keep' })))).toBeNull();
+    expect(
+      codeOf(() => planColumns(columns, benchmark, decide({ select: 'npi', action: 'keep' }))),
+    ).toBeNull();
   });
 });
 
@@ -130,5 +157,9 @@ test('columns of the same meaning are reported', () => {
 
 test('a file with no column left is refused', () => {
   const all = plan(['member_id'], decide({ select: 'member_id', action: 'drop' }));
-  expect(codeOf(() => { assertDecided(all); })).toBe('no-columns-left');
+  expect(
+    codeOf(() => {
+      assertDecided(all);
+    }),
+  ).toBe('no-columns-left');
 });

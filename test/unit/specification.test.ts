@@ -123,8 +123,6 @@ function recordsOf(input: string, delimiter: ',' | ';' | '\t' | '|', size: numbe
   }
   segments.push(...splitter.finish());
   return segments.flatMap((segment) =>
-    segment.runs.flatMap(
-      (run) => readRun(segment, run, delimiter, splitter.fields ?? 0).records,
-    ),
+    segment.runs.flatMap((run) => readRun(segment, run, delimiter, splitter.fields ?? 0).records),
   );
 }

@@ -56,7 +56,14 @@ test.each([
 test('agrees with patterns over the cells, whatever is written', () => {
   const cell = fc.oneof(
     fc.constantFrom('', 'MBR_0123456789abcdef', 'MBR_0123456789abcdeg', '1980', '021', '90', '91'),
-    fc.constantFrom('219-09-9999', '21a-09-9999', 'a@example.org', '"a"@x.org', ' a@x.org', 'é@ü.de'),
+    fc.constantFrom(
+      '219-09-9999',
+      '21a-09-9999',
+      'a@example.org',
+      '"a"@x.org',
+      ' a@x.org',
+      'é@ü.de',
+    ),
     fc.string({ unit: fc.constantFrom('a', '"', ',', '\n', '\r', ' ', '@', '.', 'é', '0', '-') }),
   );
   const record = fc.array(cell, { minLength: 6, maxLength: 6 });
@@ -64,9 +71,9 @@ test('agrees with patterns over the cells, whatever is written', () => {
     fc.property(
       fc.array(record, { minLength: 1, maxLength: 12 }),
       fc.constantFrom(',', ';', '\t', '|'),
-      fc.constantFrom('\n', '\r\n'),
+      fc.constantFrom<'\n' | '\r\n'>('\n', '\r\n'),
       (records, delimiter, lineEnd) => {
-        const bytes = writeRecords(records, { delimiter, lineEnd: lineEnd as '\n' });
+        const bytes = writeRecords(records, { delimiter, lineEnd });
         const { rows, counts, findings } = validate(bytes, delimiter);
         const expected = rules.map(
           ({ kind }, column) =>
@@ -78,7 +85,10 @@ test('agrees with patterns over the cells, whatever is written', () => {
         expect(rows).toBe(records.length);
         expect(counts).toEqual(expected);
         expect(findings.length).toBe(
-          Math.min(20, expected.reduce((sum, count) => sum + count, 0)),
+          Math.min(
+            20,
+            expected.reduce((sum, count) => sum + count, 0),
+          ),
         );
       },
     ),
