@@ -1,12 +1,25 @@
-/** After `npm ci` and before `npm pack`: builds `dist`, the command and the library with its types. */
+/**
+ * After `npm ci` and before `npm pack`: builds `dist`, the command and the library with its types,
+ * and links the command where `npx` looks for it in this checkout.
+ */
 import { execFileSync } from 'node:child_process';
-import { rmSync } from 'node:fs';
+import { chmodSync, existsSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const run = (/** @type {string[]} */ words) =>
   execFileSync(process.execPath, words, { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] });
 
-rmSync(new URL('../dist/', import.meta.url), { recursive: true, force: true });
+rmSync(join(root, 'dist'), { recursive: true, force: true });
 run(['node_modules/vite/bin/vite.js', 'build', '--logLevel', 'warn']);
 run(['node_modules/typescript/bin/tsc', '-p', 'tsconfig.types.json']);
+
+const command = join(root, 'dist', 'cli.js');
+const link = join(root, 'node_modules', '.bin', 'velora-vault');
+chmodSync(command, 0o755);
+if (existsSync(join(root, 'node_modules', '.bin'))) {
+  rmSync(link, { force: true });
+  if (process.platform === 'win32') writeFileSync(`${link}.cmd`, `@node "${command}" %*\r\n`);
+  else symlinkSync('../../dist/cli.js', link);
+}

@@ -13,7 +13,7 @@ export function say(line: string): void {
 }
 
 /** The message of an error: where, what was expected, and what to type. No value, no secret. */
-export function explain(error: PlainVaultError, file?: string): string {
+function explain(error: PlainVaultError, file?: string): string {
   const place = describePlace(error);
   const where = [file, place].filter((part) => part !== undefined && part !== '').join(': ');
   const rule = error.rule === undefined ? '' : ` [${error.rule}]`;
@@ -37,7 +37,7 @@ export function explainAny(error: unknown, file?: string): string {
 }
 
 /** How a header is typed on a command line: by its text where that is plain, else by position. */
-export function selectorOf(column: ColumnPlan, plan: Plan): string {
+function selectorOf(column: ColumnPlan, plan: Plan): string {
   const { header, index } = column;
   const plain = /^[\w .,/()-]{1,60}$/.test(header) && header.trim() === header;
   const unique = plan.columns.filter((other) => other.header === header).length === 1;

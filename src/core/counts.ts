@@ -1,8 +1,8 @@
 /** Row numbers kept for each column and kind: enough to find the rows, not to rebuild the file. */
-export const rowNumbersKept = 100;
+const rowNumbersKept = 100;
 
 /** What can happen to a cell that is worth counting. */
-export const countedOutcomes = [
+const countedOutcomes = [
   'tokenized',
   'generalized',
   'empty',

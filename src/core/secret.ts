@@ -56,8 +56,7 @@ export function generateSecret(): string {
   return hex;
 }
 
-/** The key fingerprint, by whichever function holds the key. */
-export async function fingerprint(prf: PseudorandomFunction): Promise<string> {
+async function fingerprint(prf: PseudorandomFunction): Promise<string> {
   const digest = await prf(fingerprintMessage, Uint32Array.of(fingerprintMessage.length));
   return Array.from(digest.subarray(0, 4), (byte) => byte.toString(16).padStart(2, '0')).join('');
 }

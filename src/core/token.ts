@@ -1,4 +1,4 @@
-import { type PseudorandomFunction, webCryptoFunction } from './prf.ts';
+import { webCryptoFunction } from './prf.ts';
 import type { Secret } from './secret.ts';
 import { tokenColumn } from './schema.ts';
 
@@ -33,16 +33,8 @@ export function isTokenOf(prefix: string, cell: string): cell is Token {
  * @throws VaultError `option-invalid` where the catalogue tokenizes no such column
  */
 export async function token(secret: Secret, column: string, value: string): Promise<Token> {
-  return tokenBy(webCryptoFunction(secret.key), column, value);
-}
-
-/** As `token`, by any pseudo-random function that holds the key. */
-export async function tokenBy(
-  prf: PseudorandomFunction,
-  column: string,
-  value: string,
-): Promise<Token> {
   const { prefix } = tokenColumn(column);
   const message = new TextEncoder().encode(`${column}:${value}`);
-  return formatToken(prefix, await prf(message, Uint32Array.of(message.length)), 0);
+  const digest = await webCryptoFunction(secret.key)(message, Uint32Array.of(message.length));
+  return formatToken(prefix, digest, 0);
 }

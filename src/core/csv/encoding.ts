@@ -1,7 +1,7 @@
 import { VaultError } from '../errors.ts';
 import { LineCounter } from './lines.ts';
 
-export const encodings = ['utf-8', 'utf-16le', 'utf-16be', 'windows-1252'] as const;
+const encodings = ['utf-8', 'utf-16le', 'utf-16be', 'windows-1252'] as const;
 export type Encoding = (typeof encodings)[number];
 
 /** Other names that people and systems use, as in the WHATWG Encoding Standard. */

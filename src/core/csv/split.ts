@@ -1,7 +1,7 @@
 import { VaultError } from '../errors.ts';
 import { CR, LF } from './lines.ts';
 
-export type LineEnd = '\n' | '\r\n' | '\r';
+type LineEnd = '\n' | '\r\n' | '\r';
 
 /** Records one after another that share a line end, with no blank line between them. */
 export interface RecordRun {
@@ -27,7 +27,7 @@ export interface Segment {
 }
 
 export const segmentSizeDefault = 1 << 20;
-export const recordLengthLimit = 16 * 1024 * 1024;
+const recordLengthLimit = 16 * 1024 * 1024;
 /** A file that mixes line ends in every record is cut here, before its runs outgrow its bytes. */
 const runsLimit = 4096;
 

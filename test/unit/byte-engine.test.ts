@@ -1,0 +1,455 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { createByteEngine, type MemoryLimits } from '../../src/core/byte-engine.ts';
+import { isUtf8 } from '../../src/core/byte-utf8.ts';
+import { RecordSplitter, type Segment } from '../../src/core/csv/split.ts';
+import type { SegmentEngine, SegmentResult, Transform } from '../../src/core/engine.ts';
+import { asVaultError, type PlainVaultError } from '../../src/core/errors.ts';
+import { MapWriter } from '../../src/core/map.ts';
+import { createPapaEngine } from '../../src/core/papa-engine.ts';
+import type { PseudorandomFunction } from '../../src/core/prf.ts';
+import type { Treatment } from '../../src/core/treatment.ts';
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+const runs = (numRuns: number): { readonly numRuns: number } => ({ numRuns });
+
+/** Eight FNV-1a hashes: no secret is needed here, only digests that tell messages apart. */
+function digest(message: Uint8Array, out: DataView): void {
+  for (let word = 0; word < 8; word += 1) {
+    let hash = 0x811c9dc5 ^ Math.imul(word, 0x9e3779b1);
+    for (const byte of message) hash = Math.imul(hash ^ byte, 0x01000193);
+    out.setUint32(4 * word, hash ^ (hash >>> 15));
+  }
+}
+
+function digestsOf(messages: Uint8Array, ends: Uint32Array): Uint8Array<ArrayBuffer> {
+  const digests = new Uint8Array(32 * ends.length);
+  ends.forEach((end, i) => {
+    const start = i === 0 ? 0 : (ends[i - 1] as number);
+    digest(messages.subarray(start, end), new DataView(digests.buffer, 32 * i, 32));
+  });
+  return digests;
+}
+
+const prf: PseudorandomFunction = (messages, ends) => Promise.resolve(digestsOf(messages, ends));
+
+/** A function whose answers wait until they are let go, in whatever order. */
+function heldBack(): { readonly prf: PseudorandomFunction; letGo(order: () => number): void } {
+  const waiting: (() => void)[] = [];
+  return {
+    prf: (messages, ends) =>
+      new Promise((resolve) => {
+        waiting.push(() => {
+          resolve(digestsOf(messages, ends));
+        });
+      }),
+    letGo(order) {
+      while (waiting.length > 0) {
+        const at = Math.floor(order() * waiting.length) % waiting.length;
+        waiting.splice(at, 1)[0]?.();
+      }
+    },
+  };
+}
+
+interface Run {
+  readonly output: string;
+  readonly map: string;
+  readonly distinct: readonly number[];
+  readonly counts: readonly unknown[];
+  readonly error: PlainVaultError | undefined;
+}
+
+/** Gives each result's arrays away, as a thread does: an engine must not need them again. */
+function transferred(result: SegmentResult): SegmentResult {
+  const { identities, columns, text, ends } = result.entries;
+  const arrays = [result.output, identities, columns, text, ends];
+  for (const array of arrays) expect(array.byteLength).toBe(array.buffer.byteLength);
+  return structuredClone(result, { transfer: arrays.map(({ buffer }) => buffer) });
+}
+
+async function gather(
+  results: readonly Promise<SegmentResult>[],
+  transform: Transform,
+): Promise<Run> {
+  const maps = new MapWriter(transform);
+  const counts: unknown[] = [];
+  let output = '';
+  let map = '';
+  let error: PlainVaultError | undefined;
+  for (const settled of await Promise.allSettled(results)) {
+    if (settled.status === 'rejected') {
+      error = asVaultError(settled.reason).toPlain();
+      break;
+    }
+    output += decoder.decode(settled.value.output);
+    map += decoder.decode(maps.add(settled.value.entries));
+    counts.push(settled.value.counts);
+  }
+  return {
+    output,
+    map: map + decoder.decode(maps.finish()),
+    distinct: maps.distinct,
+    counts,
+    error,
+  };
+}
+
+async function run(
+  engine: SegmentEngine,
+  segments: readonly Segment[],
+  transform: Transform,
+): Promise<Run> {
+  const results: Promise<SegmentResult>[] = [];
+  for (const segment of segments) {
+    const result = engine(segment).then(transferred);
+    results.push(result);
+    const failed = await result.then(
+      () => false,
+      () => true,
+    );
+    if (failed) break;
+  }
+  return gather(results, transform);
+}
+
+function split(bytes: Uint8Array, delimiter: string, segmentSize = 1 << 20): Segment[] {
+  const splitter = new RecordSplitter({ delimiter, segmentSize });
+  return [...splitter.push(bytes), ...splitter.finish()].slice(1);
+}
+
+const treatment: fc.Arbitrary<Treatment> = fc.oneof(
+  {
+    weight: 5,
+    arbitrary: fc.constantFrom<Treatment>(
+      { kind: 'tokenize', column: 'member_id', prefix: 'MBR' },
+      { kind: 'tokenize', column: 'ssn', prefix: 'SSN' },
+      { kind: 'tokenize', column: 'dependent_ssn', prefix: 'SSN' },
+    ),
+  },
+  { weight: 3, arbitrary: fc.constant<Treatment>({ kind: 'keep' }) },
+  { weight: 1, arbitrary: fc.constant<Treatment>({ kind: 'drop' }) },
+  {
+    weight: 3,
+    arbitrary: fc.constantFrom<Treatment>(
+      { kind: 'year' },
+      { kind: 'year', earliest: 1936 },
+      { kind: 'age90' },
+      { kind: 'zip3', acceptThreeDigits: false, safeHarbor: true },
+      { kind: 'zip3', acceptThreeDigits: true, safeHarbor: false },
+    ),
+  },
+);
+
+const treatmentList = fc
+  .array(treatment, { minLength: 1, maxLength: 6 })
+  .filter((list) => list.some(({ kind }) => kind !== 'drop'));
+
+const piece = fc.constantFrom(
+  ...['"', '""', ',', ';', '\t', '|', '\r', '\n', '\r\n', ' ', '  ', '\ufeff', '\uff01', 'é', '€'],
+  ...['😀', '\u2028', '\\', '\u0001', '\u007f', 'a', 'b', 'Smith', '0', '7', '-'],
+);
+const wellKnown = fc.constantFrom(
+  ...['', '', '', 'M1', 'M2', 'M1', '1940-11-25', '12/31/1999', '25 Nov 1940', '19401125', '1820'],
+  ...[' 2001-02-03 ', '60604', '2139', '036', '03601-1234', '606', '60604.0', '91', '007', '42'],
+  ...['Smith, John', 'John "Jack" Smith', ' padded', 'padded ', '\ttab', 'x'.repeat(23)],
+);
+const tokenLike = fc.constantFrom(
+  ...['MBR_0123456789abcdef', 'SSN_0123456789abcdef', 'MBR_0123456789ABCDEF'],
+  ...[
+    'MBR_0123456789abcde',
+    'MBR-0123456789abcdef',
+    'MBR_0123456789abcdeg',
+    'ZZZ_0123456789abcdef',
+  ],
+);
+const drawn = fc.array(piece, { maxLength: 6 }).map((pieces) => pieces.join(''));
+
+/** Files with few token-like cells run to their end; with many, they stop early. */
+const cell = (tokens: number): fc.Arbitrary<string> =>
+  fc.oneof(
+    { weight: 8, arbitrary: wellKnown },
+    { weight: 8, arbitrary: drawn },
+    { weight: tokens, arbitrary: tokenLike },
+  );
+
+interface Case {
+  readonly transform: Transform;
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly segmentSize: number;
+  readonly limits: MemoryLimits;
+}
+
+/** A cell as it may stand in a file: quoted where it must be, and where `quoted` wants it. */
+function written(value: string, quoted: boolean, delimiter: string, alone: boolean): string {
+  const must = (value === '' && alone) || /^"|[\r\n]/.test(value) || value.includes(delimiter);
+  return must || quoted ? `"${value.replaceAll('"', '""')}"` : value;
+}
+
+const lineEnds = fc.oneof(
+  fc.constantFrom(['\n'], ['\r\n'], ['\r']),
+  fc.constant(['\n', '\r\n', '\r', '\n\n', '\r\n\r\n']),
+);
+
+const anyCase: fc.Arbitrary<Case> = fc
+  .record({
+    treatments: treatmentList,
+    delimiter: fc.constantFrom(',', ';', '\t', '|'),
+    outputLineEnd: fc.constantFrom<('\n' | '\r\n')[]>('\n', '\r\n'),
+    allowTokens: fc.boolean(),
+    map: fc.boolean(),
+    ends: lineEnds,
+    tokens: fc.constantFrom(0, 0, 1),
+    lastEnd: fc.boolean(),
+    segmentSize: fc.constantFrom(1, 7, 40, 200, 1 << 20),
+    limits: fc.record({
+      entries: fc.constantFrom(0, 3, 1 << 19),
+      bytes: fc.constantFrom(20, 1 << 25),
+    }),
+  })
+  .chain(({ treatments, delimiter, ends, tokens, lastEnd, outputLineEnd, ...rest }) => {
+    const alone = treatments.length === 1;
+    const field = fc
+      .tuple(cell(tokens), fc.boolean())
+      .map(([value, quoted]) => written(value, quoted, delimiter, alone));
+    const fields = fc.array(field, { minLength: treatments.length, maxLength: treatments.length });
+    const line = fc.tuple(fields, fc.constantFrom(...ends), fc.boolean());
+    return fc.array(line, { maxLength: 25 }).map((lines): Case => {
+      let text = `${treatments.map((_, i) => `h${String(i)}`).join(delimiter)}\n`;
+      let above: readonly string[] | undefined;
+      lines.forEach(([own, end, repeats], i) => {
+        // Lines of one claim repeat most cells of the one above.
+        const cells = repeats && above !== undefined ? [...above.slice(0, -1), own.at(-1)] : own;
+        above = cells as string[];
+        text += cells.join(delimiter) + (lastEnd || i + 1 < lines.length ? end : '');
+      });
+      const output = { delimiter, lineEnd: outputLineEnd };
+      const { allowTokens, map, segmentSize, limits } = rest;
+      const transform = { delimiter, output, treatments, allowTokens, map };
+      return { transform, bytes: encoder.encode(text), segmentSize, limits };
+    });
+  });
+
+async function expectSame({ transform, bytes, segmentSize, limits }: Case): Promise<Run> {
+  const segments = split(bytes, transform.delimiter, segmentSize);
+  const expected = await run(createPapaEngine(transform, prf), segments, transform);
+  const found = await run(createByteEngine(transform, prf, limits), segments, transform);
+  expect(found).toEqual(expected);
+  return found;
+}
+
+const unlimited: MemoryLimits = { entries: 1 << 19, bytes: 1 << 25 };
+
+function transformOf(treatments: readonly Treatment[], more: Partial<Transform> = {}): Transform {
+  const output = { delimiter: ',', lineEnd: '\n' } as const;
+  return { delimiter: ',', output, treatments, allowTokens: false, map: true, ...more };
+}
+
+const member: Treatment = { kind: 'tokenize', column: 'member_id', prefix: 'MBR' };
+const keep: Treatment = { kind: 'keep' };
+
+describe('the byte engine gives what the Papa engine gives', () => {
+  test('for any file', async () => {
+    await fc.assert(
+      fc.asyncProperty(anyCase, async (given) => {
+        await expectSame(given);
+      }),
+      runs(4000),
+    );
+  });
+
+  test('when a byte is not UTF-8', async () => {
+    let refused = 0;
+    const broken = fc
+      .tuple(anyCase, fc.nat(), fc.constantFrom(0x80, 0xbf, 0xc0, 0xc3, 0xed, 0xf0, 0xff))
+      .map(([given, at, byte]) => {
+        const bytes = given.bytes.slice();
+        const first = bytes.indexOf(0x0a) + 1;
+        const place = first + (at % Math.max(1, bytes.length - first));
+        const ordinary = (bytes[place] ?? 0) > 0x40 && bytes[place] !== 0x7c;
+        if (ordinary) bytes[place] = byte;
+        return { ...given, bytes };
+      });
+    await fc.assert(
+      fc.asyncProperty(broken, async (given) => {
+        const { error } = await expectSame(given);
+        if (error?.code === 'encoding-invalid') refused += 1;
+      }),
+      runs(1000),
+    );
+    expect(refused).toBeGreaterThan(100);
+  });
+
+  test('with several segments in flight and answers out of order', async () => {
+    const random = fc.infiniteStream(fc.double({ min: 0, max: 0.999, noNaN: true }));
+    await fc.assert(
+      fc.asyncProperty(anyCase, random, async ({ transform, bytes, segmentSize, limits }, next) => {
+        const segments = split(bytes, transform.delimiter, segmentSize);
+        const expected = await run(createPapaEngine(transform, prf), segments, transform);
+        const held = heldBack();
+        const engine = createByteEngine(transform, held.prf, limits);
+        const results = segments.map((segment) => engine(segment).then(transferred));
+        held.letGo(() => next.next().value as number);
+        const found = await gather(results, transform);
+        // Papa's run stopped at the first error, and so did the gathering of this one.
+        expect(found).toEqual(expected);
+      }),
+      runs(1000),
+    );
+  });
+
+  test.each([0, 1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 31, 63, 64, 65, 127, 255, 256, 257, 300])(
+    'for values of %i bytes and those that differ from them in one',
+    async (length) => {
+      const values = ['', 'x'.repeat(length)];
+      for (let i = 0; i < length; i += 1)
+        values.push(`${'x'.repeat(i)}y${'x'.repeat(length - i - 1)}`);
+      values.push('x'.repeat(length + 1), 'x'.repeat(Math.max(0, length - 1)));
+      const text = `a,b\n${[...values, ...values].map((value) => `${value},${value}\n`).join('')}`;
+      const { output } = await expectSame({
+        transform: transformOf([member, { ...member, column: 'other' }]),
+        bytes: encoder.encode(text),
+        segmentSize: 1 << 20,
+        limits: unlimited,
+      });
+      expect(output.split('\n')).toHaveLength(2 * values.length + 1);
+    },
+  );
+
+  test('for more values than its table begins with, and cells that grow twentyfold', async () => {
+    let text = 'a,b,c\n';
+    for (let i = 0; i < 20_000; i += 1)
+      text += `${i.toString(36)},${String(i % 7)},${String(i % 3000)}\n`;
+    const transform = transformOf([member, { ...member, column: 'other' }, { kind: 'age90' }]);
+    const bytes = encoder.encode(text);
+    await expectSame({ transform, bytes, segmentSize: 1 << 16, limits: unlimited });
+    await expectSame({
+      transform,
+      bytes,
+      segmentSize: 1 << 12,
+      limits: { entries: 500, bytes: 9999 },
+    });
+  });
+
+  test('for more rows worth noting than are kept', async () => {
+    const text = `a,b\n${' x,?\n'.repeat(150)}`;
+    const bytes = encoder.encode(text);
+    const transform = transformOf([member, { kind: 'year' }]);
+    const { counts } = await expectSame({ transform, bytes, segmentSize: 300, limits: unlimited });
+    expect(counts.length).toBeGreaterThan(1);
+    await expectSame({ transform, bytes, segmentSize: 1 << 20, limits: unlimited });
+  });
+
+  test('for the only column of a file, empty', async () => {
+    const bytes = encoder.encode('a\n""\nx\n""');
+    for (const only of [keep, member, { kind: 'year' } as const]) {
+      const { output } = await expectSame({
+        transform: transformOf([only]),
+        bytes,
+        segmentSize: 1 << 20,
+        limits: unlimited,
+      });
+      expect(output).toMatch(/^""\n/);
+    }
+  });
+});
+
+test('asks for a value once while it is remembered, and again once it is forgotten', async () => {
+  const segments = split(encoder.encode('a\nx\nx\ny\nx\nz\n'), ',', 2);
+  const asked = async (limits: MemoryLimits): Promise<string[]> => {
+    const messages: string[] = [];
+    const engine = createByteEngine(
+      transformOf([member]),
+      (block, ends) => {
+        messages.push(decoder.decode(block));
+        return prf(block, ends);
+      },
+      limits,
+    );
+    for (const segment of segments) await engine(segment);
+    return messages;
+  };
+  expect(await asked(unlimited)).toEqual(['member_id:x', 'member_id:y', 'member_id:z']);
+  expect(await asked({ ...unlimited, entries: 0 })).toHaveLength(5);
+  expect(await asked({ ...unlimited, bytes: 0 })).toHaveLength(5);
+});
+
+test('waits for a value that an earlier segment has asked for, and fails with it', async () => {
+  const segments = split(encoder.encode('a\nx\nx\n'), ',', 2);
+  let fail = (_: Error): void => undefined;
+  const engine = createByteEngine(
+    transformOf([member]),
+    () =>
+      new Promise((_, reject) => {
+        fail = reject;
+      }),
+  );
+  const results = segments.map((segment) => engine(segment));
+  const settled = Promise.allSettled(results);
+  fail(new Error('no answer'));
+  expect((await settled).map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+});
+
+test('refuses digests that are too few', async () => {
+  const [segment] = split(encoder.encode('a\nx\n'), ',');
+  const engine = createByteEngine(transformOf([member]), () => Promise.resolve(new Uint8Array(16)));
+  await expect(engine(segment as Segment)).rejects.toMatchObject({ code: 'internal' });
+});
+
+test('does not rely on values of a segment that failed', async () => {
+  const segments = split(encoder.encode('a\nx\nMBR_0123456789abcdef\nx\n'), ',', 22);
+  const engine = createByteEngine(transformOf([member]), prf);
+  await expect(engine(segments[0] as Segment)).rejects.toMatchObject({
+    code: 'tokens-found',
+    row: 2,
+  });
+  const { output } = await engine(segments[1] as Segment);
+  expect(decoder.decode(output)).toMatch(/^MBR_[0-9a-f]{16}\n$/);
+});
+
+test.each(['a,b\nx\n', 'a\nx,y\n', 'a\n"x\n'])(
+  'refuses records that are not as promised',
+  async (text) => {
+    const bytes = encoder.encode(text);
+    const at = {
+      start: text.indexOf('\n') + 1,
+      firstLine: 2,
+      firstRow: 1,
+    };
+    const given = { ...at, end: text.length - 1, lineEnd: '\n', records: 1 } as const;
+    const fields = text.startsWith('a,b') ? [keep, member] : [member];
+    const engine = createByteEngine(transformOf(fields), prf);
+    const segment = { index: 1, bytes, runs: [given], records: 1 };
+    await expect(engine(segment)).rejects.toMatchObject({ code: 'internal', rule: 'reader' });
+  },
+);
+
+test('knows UTF-8 as the decoder does', () => {
+  const strict = new TextDecoder('utf-8', { fatal: true });
+  const decodes = (bytes: Uint8Array): boolean => {
+    try {
+      strict.decode(bytes);
+      return true;
+    } catch {
+      return false;
+    }
+  };
+  const edges = [0x00, 0x7f, 0x80, 0x8f, 0x90, 0x9f, 0xa0, 0xbf, 0xc0, 0xe0, 0xff];
+  const wrong: string[] = [];
+  const check = (...bytes: number[]): void => {
+    const array = Uint8Array.from(bytes);
+    if (isUtf8(array, 0, array.length) !== decodes(array)) wrong.push(bytes.join(' '));
+  };
+  for (let lead = 0; lead < 256; lead += 1) {
+    check(lead);
+    for (let second = 0; second < 256; second += 1) check(lead, second);
+    for (const second of edges) {
+      for (const third of edges) {
+        check(lead, second, third);
+        for (const fourth of edges) check(lead, second, third, fourth);
+      }
+    }
+  }
+  expect(wrong).toEqual([]);
+});
