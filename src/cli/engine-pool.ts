@@ -3,7 +3,7 @@ import { Worker } from 'node:worker_threads';
 import type { Segment } from '../core/csv/split.ts';
 import type { SegmentEngine, SegmentResult, Transform } from '../core/engine.ts';
 import { VaultError } from '../core/errors.ts';
-import { createPapaEngine } from '../core/papa-engine.ts';
+import { createEngine, type EngineName } from '../core/engines.ts';
 import type { NamedEngine } from '../core/pipeline.ts';
 import type { Secret } from '../core/secret.ts';
 import type { EngineThreadAnswer, EngineThreadData } from './engine-thread-contract.ts';
@@ -21,16 +21,17 @@ const youngGenerationMb = 64;
  * @param size bytes of the input, undefined where nobody knows
  */
 export function enginePool(
+  engine: EngineName,
   workers: number,
   size: number | undefined,
 ): (transform: Transform, secret: Secret) => NamedEngine {
   return (transform, secret) => {
     const key = KeyObject.from(secret.key);
-    const name = 'papa+node-hmac';
+    const name = `${engine}+node-hmac`;
     if (size !== undefined && size < poolFromBytes) {
-      return { name, process: createPapaEngine(transform, nodeHmac(key)), inFlight: 1 };
+      return { name, process: createEngine(engine, transform, nodeHmac(key)), inFlight: 1 };
     }
-    const threads = Array.from({ length: workers }, () => startThread({ transform, key }));
+    const threads = Array.from({ length: workers }, () => startThread({ engine, transform, key }));
     const processByIdlest: SegmentEngine = (segment) => {
       const [first, ...others] = threads;
       if (first === undefined) throw new VaultError('internal', 'an engine pool without a thread');

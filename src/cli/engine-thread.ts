@@ -1,12 +1,12 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import type { Segment } from '../core/csv/split.ts';
 import { asVaultError } from '../core/errors.ts';
-import { createPapaEngine } from '../core/papa-engine.ts';
+import { createEngine } from '../core/engines.ts';
 import type { EngineThreadAnswer, EngineThreadData } from './engine-thread-contract.ts';
 import { nodeHmac } from './node-hmac.ts';
 
-const { transform, key } = workerData as EngineThreadData;
-const process = createPapaEngine(transform, nodeHmac(key));
+const { engine, transform, key } = workerData as EngineThreadData;
+const process = createEngine(engine, transform, nodeHmac(key));
 
 parentPort?.on('message', ({ id, segment }: { id: number; segment: Segment }) => {
   void process(segment).then(

@@ -1,4 +1,5 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { engineNames } from '../core/engines.ts';
 import { VaultError } from '../core/errors.ts';
 import { productSlugs } from '../core/schema.ts';
 import {
@@ -15,6 +16,7 @@ import {
   type PreviewOptions,
   schemaCommand,
 } from './inspect-commands.ts';
+import { print } from './output.ts';
 import { say } from './say.ts';
 import { defaultKeyVariable, type SecretOptions } from './secret-source.ts';
 import { tokenizeCommand, type TokenizeOptions } from './tokenize.ts';
@@ -67,6 +69,11 @@ export function createProgram(version: string): Command {
     .option('--report <path>', 'write a report of the run here (JSON, no values)')
     .option('--force', 'replace a map that exists')
     .option('--workers <number>', 'engine threads for large files (default: one a core, at most 8)')
+    .addOption(
+      new Option('--engine <name>', 'bytes (fast) or papa (the reference); same results')
+        .choices(engineNames)
+        .default('bytes'),
+    )
     .option('--quiet', 'no progress and no summary')
     .addHelpText('after', columnsHelp + exitCodesHelp)
     .action((file: string | undefined, options: TokenizeOptions) => tokenizeCommand(file, options));
@@ -112,13 +119,9 @@ export function createProgram(version: string): Command {
 
   subcommand(program, 'schema', "print a product's columns, actions and aliases as JSON")
     .argument('<slug>', 'product')
-    .action((slug: string) => {
-      schemaCommand(slug);
-    });
+    .action((slug: string) => schemaCommand(slug));
 
-  subcommand(program, 'version', 'print the version').action(() => {
-    process.stdout.write(`${version}\n`);
-  });
+  subcommand(program, 'version', 'print the version').action(() => print(`${version}\n`));
   return program;
 }
 
@@ -185,14 +188,17 @@ function collect(value: string, earlier: readonly string[]): string[] {
 }
 
 /**
- * The parser's own messages quote what was typed, which may be a secret in the wrong place: of an
- * unknown option only its name is repeated, and no long run of hexadecimal digits.
+ * The parser's own messages quote what was typed, which may be a secret in the wrong place. Of it
+ * only the name of an option or a command is repeated, where it has the form of one.
  */
 function outputParserError(message: string): void {
   const safe = message
     .trim()
     .replace(/^error: /, '')
-    .replace(/(--?[\w-]+)=[^']*/g, '$1')
-    .replace(/[0-9A-Fa-f]{16,}/g, '…');
+    .replace(/ argument '[^]*' is invalid/, ' argument is invalid')
+    .replace(/(unknown (?:command|option)) '([^]*)'/, (_, what: string, typed: string) => {
+      const [name = ''] = typed.split('=');
+      return /^(?:--)?[a-z][a-z-]{0,23}$/i.test(name) ? `${what} '${name}'` : what;
+    });
   say(`velora-vault: ${safe}\n  See velora-vault help.`);
 }

@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os';
+import type { EngineName } from '../core/engines.ts';
 import { asVaultError, VaultError } from '../core/errors.ts';
 import { tokenizeCsv } from '../core/pipeline.ts';
 import type { Plan } from '../core/plan.ts';
@@ -21,6 +22,7 @@ export interface TokenizeOptions extends DecisionOptions, SecretOptions {
   readonly report?: string;
   readonly force?: boolean;
   readonly quiet?: boolean;
+  readonly engine?: EngineName;
   readonly workers?: string;
 }
 
@@ -48,7 +50,7 @@ export async function tokenizeCommand(
       product: options.product,
       secret,
       createDigest: nodeDigest,
-      engine: enginePool(workers, input.size),
+      engine: enginePool(options.engine ?? 'bytes', workers, input.size),
       onPlan: announce,
       onProgress: ({ rows }) => {
         bar.update(input.meter.bytes, rows);
@@ -56,9 +58,10 @@ export async function tokenizeCommand(
     });
     bar.clear();
     await writeReport(outputs.report, withInput(report, input));
+    // The output last: an old one is replaced by nothing less than a whole run.
+    await outputs.report?.commit();
     await outputs.map?.commit();
     await outputs.csv.commit();
-    await outputs.report?.commit();
     if (options.quiet !== true) summarize(report);
   } catch (error) {
     bar.clear();
@@ -75,13 +78,14 @@ function workersOf(text: string | undefined): number {
 
 function filesOf(file: string | undefined, options: TokenizeOptions): NamedFile[] {
   const input = file === undefined || file === '-' ? 0 : file;
-  const optional = (role: string, path: string | undefined): NamedFile[] =>
-    path === undefined ? [] : [{ role, file: path, written: true }];
+  const optional = (role: string, path: string | undefined, written = true): NamedFile[] =>
+    path === undefined ? [] : [{ role, file: path, written }];
   return [
     { role: 'the input', file: input, written: false },
     { role: 'the output', file: options.output ?? 1, written: true },
     ...optional('the map', options.writeMap),
     ...optional('the report', options.report),
+    ...optional('the key file', options.keyFile, false),
   ];
 }
 

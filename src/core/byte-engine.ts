@@ -39,15 +39,10 @@ export function createByteEngine(
     if (exceeds(pseudonyms.table)) pseudonyms = new BytePseudonyms(transform, prf);
     if (exceeds(generalized.table)) generalized = new GeneralizedValues(transform.treatments);
     const mine = pseudonyms;
-    let scanned;
-    try {
-      scanned = scanner.scan(segment, mine.table, generalized);
-    } catch (error) {
-      // Its new values will never be asked for: no later segment may rely on them.
-      pseudonyms = new BytePseudonyms(transform, prf);
-      throw error;
-    }
-    const { output, rooms, counts } = scanned;
+    const { output, rooms, counts } = scanner.scan(segment, {
+      pseudonyms: mine.table,
+      generalized,
+    });
     const entries = await mine.resolve();
     mine.fill(output, rooms);
     return { output, entries, counts };

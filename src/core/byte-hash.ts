@@ -10,17 +10,10 @@ export function randomHashKey(): HashKey {
  * HalfSipHash-1-3 of some bytes, 32 bits. Keyed, because whoever knows how values are hashed could
  * write a file in which all of them collide; multiply-and-shift hashes collide whatever the seed.
  * @param view must go on for three bytes after `to`
- * @param column makes equal bytes of different columns differ
  */
-export function hashBytes(
-  view: DataView,
-  from: number,
-  to: number,
-  column: number,
-  [key0, key1]: HashKey,
-): number {
+export function hashBytes(view: DataView, from: number, to: number, [key0, key1]: HashKey): number {
   let v0 = key0;
-  let v1 = key1 ^ column;
+  let v1 = key1;
   let v2 = 0x6c796765 ^ key0;
   let v3 = 0x74656462 ^ key1;
   const length = to - from;

@@ -1,33 +1,42 @@
 import { equalBytes, hashBytes, type HashKey, randomHashKey } from './byte-hash.ts';
 
-const initialEntries = 1 << 10;
-const initialArena = 1 << 15;
+const initialEntries = 1 << 8;
+const initialArena = 1 << 13;
 /** Words are read at any offset: those at the end reach beyond it. */
 const padding = 8;
 
+/** A slot holds the hash, the entry plus one (0: free), and the value's offset and length. */
+const wordsPerSlot = 4;
+const slotShift = 2;
+const smallestSlots = 16;
+const noSlots = new Int32Array(wordsPerSlot);
+
 /**
  * Numbers the distinct (column, value) pairs from 0 in the order in which they come. Typed arrays
- * and open addressing: no object for a value, nothing for the garbage collector to walk.
+ * and open addressing: no object for a value, nothing for the garbage collector to walk, and all
+ * that a look-up needs but the value itself in one line of the processor's cache.
  * Each value is kept behind its column's head, so that a row of new ones is one block of messages.
  */
 export class ValueTable {
   readonly #heads: readonly Uint8Array[];
   readonly #key: HashKey = randomHashKey();
-  /** Hash and entry plus one, side by side; 0 marks a free slot. At most half are taken. */
-  #slots = new Int32Array(2 * 2 * initialEntries);
+  /** By column, so that columns of few values stay in the cache. At most half are taken. */
+  readonly #slots: Int32Array<ArrayBuffer>[];
+  readonly #sizes: Uint32Array;
   #columns = new Uint32Array(initialEntries);
   #ends = new Uint32Array(initialEntries);
   #arena = new Uint8Array(initialArena);
   #view = new DataView(this.#arena.buffer);
   #size = 0;
   #length = 0;
-  /** Where the value that `find` looked for last belongs. */
-  #slot = 0;
+  /** Hash of the value that `find` looked for last. */
   #hash = 0;
 
   /** @param heads bytes before each value of a column, one for each column */
   constructor(heads: readonly Uint8Array[]) {
     this.#heads = heads;
+    this.#slots = heads.map(() => noSlots);
+    this.#sizes = new Uint32Array(heads.length);
   }
 
   get size(): number {
@@ -55,71 +64,84 @@ export class ValueTable {
 
   /** The entry of a value, or -1. */
   find(view: DataView, from: number, to: number, column: number): number {
-    const slots = this.#slots;
-    const mask = slots.length / 2 - 1;
-    const hash = hashBytes(view, from, to, column, this.#key);
-    const head = (this.#heads[column] as Uint8Array).length;
-    let slot = hash & mask;
-    for (;;) {
-      const entry = (slots[2 * slot + 1] as number) - 1;
-      if (entry < 0) break;
-      if (slots[2 * slot] === hash && this.#columns[entry] === column) {
-        const start = this.startOf(entry) + head;
-        const length = (this.#ends[entry] as number) - start;
-        if (length === to - from && equalBytes(this.#view, start, view, from, length)) {
-          return entry;
-        }
-      }
-      slot = (slot + 1) & mask;
-    }
-    this.#slot = slot;
+    const slots = this.#slots[column] as Int32Array;
+    const mask = slots.length - 1;
+    const hash = hashBytes(view, from, to, this.#key);
     this.#hash = hash;
-    return -1;
+    let at = (hash << slotShift) & mask;
+    for (;;) {
+      const entry = (slots[at + 1] as number) - 1;
+      if (entry < 0) return -1;
+      if (
+        slots[at] === hash &&
+        slots[at + 3] === to - from &&
+        equalBytes(this.#view, slots[at + 2] as number, view, from, to - from)
+      ) {
+        return entry;
+      }
+      at = (at + wordsPerSlot) & mask;
+    }
   }
 
   /** Adds the value that `find` has just looked for in vain. */
   add(bytes: Uint8Array, from: number, to: number, column: number): number {
     const entry = this.#size;
     const head = this.#heads[column] as Uint8Array;
-    let at = this.#length;
-    this.#reserve(at + head.length + to - from);
-    this.#arena.set(head, at);
-    at += head.length;
+    const start = this.#length + head.length;
+    const end = start + to - from;
+    this.#reserve(entry, end);
     const arena = this.#arena;
-    for (let i = from; i < to; i += 1, at += 1) arena[at] = bytes[i] as number;
-    this.#length = at;
+    arena.set(head, this.#length);
+    for (let i = 0; i < to - from; i += 1) arena[start + i] = bytes[from + i] as number;
+    this.#length = end;
     this.#columns[entry] = column;
-    this.#ends[entry] = at;
-    this.#slots[2 * this.#slot] = this.#hash;
-    this.#slots[2 * this.#slot + 1] = entry + 1;
+    this.#ends[entry] = end;
     this.#size = entry + 1;
-    if (this.#size === this.#ends.length) this.#grow();
+
+    const size = (this.#sizes[column] as number) + 1;
+    this.#sizes[column] = size;
+    let slots = this.#slots[column] as Int32Array<ArrayBuffer>;
+    if (2 * wordsPerSlot * size > slots.length) {
+      slots = withMoreSlots(slots);
+      this.#slots[column] = slots;
+    }
+    const at = freeSlot(slots, this.#hash);
+    slots[at] = this.#hash;
+    slots[at + 1] = entry + 1;
+    slots[at + 2] = start;
+    slots[at + 3] = to - from;
     return entry;
   }
 
-  #reserve(length: number): void {
-    if (length + padding <= this.#arena.length) return;
-    const grown = new Uint8Array(Math.max(length + padding, 2 * this.#arena.length));
-    grown.set(this.#arena.subarray(0, this.#length));
-    this.#arena = grown;
-    this.#view = new DataView(grown.buffer);
-  }
-
-  #grow(): void {
-    const before = this.#slots;
-    const slots = new Int32Array(2 * before.length);
-    const mask = slots.length / 2 - 1;
-    for (let i = 0; i < before.length; i += 2) {
-      if (before[i + 1] === 0) continue;
-      let slot = (before[i] as number) & mask;
-      while (slots[2 * slot + 1] !== 0) slot = (slot + 1) & mask;
-      slots[2 * slot] = before[i] as number;
-      slots[2 * slot + 1] = before[i + 1] as number;
+  #reserve(entry: number, length: number): void {
+    if (entry === this.#ends.length) {
+      this.#columns = doubled(this.#columns);
+      this.#ends = doubled(this.#ends);
     }
-    this.#slots = slots;
-    this.#columns = doubled(this.#columns);
-    this.#ends = doubled(this.#ends);
+    if (length + padding > this.#arena.length) {
+      const grown = new Uint8Array(Math.max(length + padding, 2 * this.#arena.length));
+      grown.set(this.#arena.subarray(0, this.#length));
+      this.#arena = grown;
+      this.#view = new DataView(grown.buffer);
+    }
   }
+}
+
+function freeSlot(slots: Int32Array, hash: number): number {
+  const mask = slots.length - 1;
+  let at = (hash << slotShift) & mask;
+  while (slots[at + 1] !== 0) at = (at + wordsPerSlot) & mask;
+  return at;
+}
+
+function withMoreSlots(before: Int32Array): Int32Array<ArrayBuffer> {
+  const slots = new Int32Array(Math.max(2 * before.length, smallestSlots * wordsPerSlot));
+  for (let from = 0; from < before.length; from += wordsPerSlot) {
+    if (before[from + 1] === 0) continue;
+    const to = freeSlot(slots, before[from] as number);
+    for (let i = 0; i < wordsPerSlot; i += 1) slots[to + i] = before[from + i] as number;
+  }
+  return slots;
 }
 
 function doubled(words: Uint32Array<ArrayBuffer>): Uint32Array<ArrayBuffer> {

@@ -1,7 +1,6 @@
 import type { Segment } from './csv/split.ts';
 import { CR, LF } from './csv/lines.ts';
 import { QUOTE } from './byte-field.ts';
-import { columnUse, KEEP, TOKENIZE } from './byte-columns.ts';
 import { tokenLength } from './token.ts';
 import type { Treatment } from './treatment.ts';
 
@@ -22,12 +21,9 @@ export class Workspace {
   /** Where room was left for tokens: an offset in `out` and an entry by turns. */
   rooms = new Int32Array(0);
   readonly #tokenized: number;
-  readonly #kept: number;
 
   constructor(treatments: readonly Treatment[]) {
-    const uses = treatments.map(columnUse);
-    this.#tokenized = uses.filter((use) => use === TOKENIZE).length;
-    this.#kept = uses.filter((use) => use === KEEP).length;
+    this.#tokenized = treatments.filter(({ kind }) => kind === 'tokenize').length;
   }
 
   load({ bytes, records }: Segment): void {
@@ -42,10 +38,10 @@ export class Workspace {
     this.bytes.set(bytes);
     this.bytes.set(guard, length);
 
-    // A token takes the room of a cell of one byte or more, and so do two quotes.
+    // With its delimiter or line end, a cell that is quoted becomes twice as long at most, and one
+    // that is tokenized by a token longer. Empty cells stay empty, so every other byte is a limit.
     const cells = Math.min(this.#tokenized * records, (length + 1) >> 1);
-    const quoted = Math.min(this.#kept * records, (length + 1) >> 1);
-    const outRoom = 2 * length + tokenLength * cells + 2 * quoted + 2 * records + padding;
+    const outRoom = 2 * length + tokenLength * cells + padding;
     if (tooSmallOrLarge(this.out.length, outRoom)) {
       this.out = new Uint8Array(outRoom + (outRoom >> 2));
       this.outView = new DataView(this.out.buffer);

@@ -45,7 +45,8 @@ export class MapWriter {
       const column = entries.columns[i] ?? 0;
       const prefix = this.#prefixNumbers[column] ?? 0;
       const first = this.#seen.size === 0;
-      const identity = new DataView(entries.identities.buffer, identityLength * i, identityLength);
+      const { buffer, byteOffset } = entries.identities;
+      const identity = new DataView(buffer, byteOffset + identityLength * i, identityLength);
       const [high, low] = [identity.getUint32(8), identity.getUint32(12)];
       const earlier = this.#seen.add(
         prefix,

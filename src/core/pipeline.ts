@@ -3,7 +3,7 @@ import { headLength } from './csv/dialect.ts';
 import { type OutputDialect, writeRecords } from './csv/write.ts';
 import { createDigest, type DigestFactory, Meter } from './digest.ts';
 import type { SegmentEngine, Transform } from './engine.ts';
-import { asVaultError } from './errors.ts';
+import { asVaultError, VaultError } from './errors.ts';
 import { type DialectOptions, type Inspection, inspectHead } from './inspect.ts';
 import { MapWriter } from './map.ts';
 import { assertSound, outputRules } from './output-check.ts';
@@ -68,11 +68,12 @@ export async function tokenizeCsv(job: TokenizeJob): Promise<Report> {
   const sinks = new Sinks(job.output, job.map, digest);
   let source: PeekedSource | undefined;
   let engine: NamedEngine | undefined;
+  let plan: Plan | undefined;
   try {
     const product = getProduct(job.product);
     source = await peek(job.source, headLength);
     const inspection = inspectHead(source.head, source.whole, job);
-    const plan = planColumns(inspection.header, product, job);
+    plan = planColumns(inspection.header, product, job);
     job.onPlan?.(plan, inspection);
     assertDecided(plan);
 
@@ -113,13 +114,20 @@ export async function tokenizeCsv(job: TokenizeJob): Promise<Report> {
       counts,
     });
   } catch (error) {
-    const known = asVaultError(error);
+    const known = withHeader(asVaultError(error), plan);
     await sinks.abort(known);
     throw known;
   } finally {
     await engine?.close?.();
     await source?.cancel();
   }
+}
+
+/** An engine knows columns by position only; once the header is accepted, people get its text too. */
+function withHeader(error: VaultError, plan: Plan | undefined): VaultError {
+  const header = error.column === undefined ? undefined : plan?.columns[error.column - 1]?.header;
+  if (header === undefined || error.header !== undefined) return error;
+  return VaultError.fromPlain({ ...error.toPlain(), header });
 }
 
 /** The default engine: one thread, two segments at a time, so that hashing overlaps with parsing. */

@@ -79,9 +79,10 @@ export class PseudonymPool {
       },
       resolve: async () => {
         const mine = this.#compute(pending, messages);
-        const all = Promise.all([this.#earlier, mine]);
-        this.#earlier = all;
-        await all;
+        // Nothing of a batch is kept: its entries are the caller's.
+        const settled = Promise.all([this.#earlier, mine]).then(() => undefined);
+        this.#earlier = settled;
+        await settled;
         return mine;
       },
     };

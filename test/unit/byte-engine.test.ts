@@ -147,7 +147,24 @@ const treatmentList = fc
   .filter((list) => list.some(({ kind }) => kind !== 'drop'));
 
 const piece = fc.constantFrom(
-  ...['"', '""', ',', ';', '\t', '|', '\r', '\n', '\r\n', ' ', '  ', '\ufeff', '\uff01', 'é', '€'],
+  ...[
+    '"',
+    '""',
+    ',',
+    ';',
+    '\t',
+    '|',
+    '\r',
+    '\n',
+    '\r\n',
+    ' ',
+    '  ',
+    '\ufeff',
+    '\uff01',
+    '\ufefc',
+    'é',
+    '€',
+  ],
   ...['😀', '\u2028', '\\', '\u0001', '\u007f', 'a', 'b', 'Smith', '0', '7', '-'],
 );
 const wellKnown = fc.constantFrom(
@@ -332,6 +349,20 @@ describe('the byte engine gives what the Papa engine gives', () => {
     });
   });
 
+  test('for cells that grow as much as cells can', async () => {
+    const quotes = `x${'"'.repeat(5000)}`;
+    for (const text of [`${quotes},${quotes}`, ' , ', '\ufeff,\ufeff', 'x,y', ',']) {
+      for (const both of [keep, member]) {
+        await expectSame({
+          transform: transformOf([both, both], { output: { delimiter: ',', lineEnd: '\r\n' } }),
+          bytes: encoder.encode(`a,b\n${`${text}\n`.repeat(200)}`),
+          segmentSize: 1 << 20,
+          limits: unlimited,
+        });
+      }
+    }
+  });
+
   test('for more rows worth noting than are kept', async () => {
     const text = `a,b\n${' x,?\n'.repeat(150)}`;
     const bytes = encoder.encode(text);
@@ -397,7 +428,7 @@ test('refuses digests that are too few', async () => {
   await expect(engine(segment as Segment)).rejects.toMatchObject({ code: 'internal' });
 });
 
-test('does not rely on values of a segment that failed', async () => {
+test('goes on after a segment that failed', async () => {
   const segments = split(encoder.encode('a\nx\nMBR_0123456789abcdef\nx\n'), ',', 22);
   const engine = createByteEngine(transformOf([member]), prf);
   await expect(engine(segments[0] as Segment)).rejects.toMatchObject({

@@ -183,7 +183,8 @@ test('no generic word is an alias of an identifier', () => {
     'id ids name names number num no nbr date dt code cd type status value key text1 title ' +
     'description amount count total paid period year month day time result reason source class ' +
     'category group plan state gender sex unit units quantity rate flag index line file record row ' +
-    'member subscriber person provider reference identifier uuid guid account policy user client';
+    'member subscriber person provider reference identifier uuid guid account policy user client ' +
+    'claim claims rx content auth';
   const aliases = identifierAliases();
   expect(generic.split(' ').filter((word) => aliases.has(word))).toEqual([]);
 });

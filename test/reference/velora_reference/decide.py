@@ -4,12 +4,14 @@ import re
 from .errors import Refused
 from .generalize import year
 from .secret import BLANKS
-from .values import is_email, is_ssn
+from .values import has_form_of_email, is_ssn
 
 RANK = {"keep": 0, "generalize": 1, "tokenize": 2, "drop": 3}
-_POSITION = re.compile(r"#[0-9]+")
+_POSITION = re.compile(r"#[1-9][0-9]*")
 _DIGITS = re.compile(r"[0-9]+")
-_PHONE = re.compile(r"(\+?1[-. ]?)?(\([0-9]{3}\)|[0-9]{3})[-. ]?[0-9]{3}[-. ][0-9]{4}")
+_PHONE = re.compile(r"(\+?\d{1,3}[-. ]?)?(\(\d{3}\)|\d{3})[-. ]?\d{3}[-. ]?\d{4}"
+                    r"( ?(x|ext\.?) ?\d{1,6})?", re.ASCII | re.IGNORECASE)
+_LONGEST_VALUE = 320  # UTF-16 code units
 
 
 class Decision:
@@ -40,9 +42,12 @@ class Decision:
 
 def _has_form_of_value(header):
     text = header.strip(BLANKS)
-    # Form 1 of a date is four digits, so that year() asks for no more than forms 2 to 6.
-    return (year(text) is not None or _DIGITS.fullmatch(text) is not None or is_ssn(text)
-            or is_email(text) or _PHONE.fullmatch(text) is not None)
+    if _DIGITS.fullmatch(text) is not None:
+        return True
+    if len(text) > _LONGEST_VALUE or len(text.encode("utf-16-le")) > 2 * _LONGEST_VALUE:
+        return False
+    return (year(text) is not None or is_ssn(text) or _PHONE.fullmatch(text) is not None
+            or has_form_of_email(text))
 
 
 def check_header_row(decisions):
@@ -56,11 +61,10 @@ def check_header_row(decisions):
 
 
 def _find(decisions, name):
-    """A header by its exact text, or by position: `#3` is the third."""
-    if _POSITION.fullmatch(name):
-        found = [d for d in decisions if d.index + 1 == int(name[1:])]
-    else:
-        found = [d for d in decisions if d.header == name]
+    """A header by its exact text, or by position: `#3` is the third. Where another column has
+    that very text, the name could mean either."""
+    position = name[1:] if _POSITION.fullmatch(name) else None
+    found = [d for d in decisions if d.header == name or str(d.index + 1) == position]
     if len(found) != 1:
         raise Refused("option-invalid", "an option names a header that is not there" if not found
                       else "an option names a header that several columns share: name it by position")

@@ -28,8 +28,11 @@ def _check_length(text, start, end, line):
 
 def read_records(text, delimiter, whole=True):
     """Yields every record. With `whole` false the text is only the beginning of a file:
-    what stands after the last line end is then no complete record and is not given."""
+    what stands after the last line end is then no complete record and is not given, and
+    a CR at the very end is no line end yet, since it may be one half of a CRLF."""
     at, line = 0, 1
+    if not whole and text.endswith("\r"):
+        text = text[:-1]
     while at < len(text):
         ending = _line_end(text, at)
         if ending:  # a line of no characters

@@ -20,15 +20,17 @@ def normalize(header):
     return _RUN.sub("_", header).lower().strip("_")
 
 
+def comparable(name):
+    """Names are compared without their underscores (docs/headers.md, Aliases)."""
+    return name.replace("_", "")
+
+
 def expand(pattern, vocabulary):
-    """An alias with slots, `{own}{zip}`, stands for every combination of their words,
-    and for each of these without its underscores."""
+    """An alias with slots, `{own}{zip}`, stands for every combination of their words."""
     parts = _SLOT.split(pattern)  # text, slot, text, slot, text
     choices = [vocabulary[part] if place % 2 else [part] for place, part in enumerate(parts)]
     for words in itertools.product(*choices):
-        name = "".join(words)
-        yield name
-        yield name.replace("_", "")
+        yield "".join(words)
 
 
 class Treatment:
@@ -52,11 +54,11 @@ class Names:
     def add(self, column, patterns):
         for pattern in patterns:
             for name in expand(pattern, self._vocabulary):
-                if self._columns.setdefault(name, column) != column:
+                if self._columns.setdefault(comparable(name), column) != column:
                     raise ValueError("schemas: one string stands for two columns: " + name)
 
     def get(self, name):
-        return self._columns.get(name)
+        return self._columns.get(comparable(name))
 
 
 class Schema:

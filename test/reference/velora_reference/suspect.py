@@ -15,8 +15,8 @@ class SuspectRules:
     def __init__(self, data, normalize):
         self._normalize = normalize
         self._longest = data["longest"]
-        self._whole = _by_word(data["whole"], "suggest")
-        self._whole.update({word.replace("_", ""): suggest for word, suggest in self._whole.items()})
+        self._whole = {word.replace("_", ""): suggest
+                       for word, suggest in _by_word(data["whole"], "suggest").items()}
         self._pieces = _by_word(data["pieces"], "suggest")
         self._owner_kind = _by_word(data["owners"], "kind")
         self._counters = set(data["counters"])
@@ -32,8 +32,8 @@ class SuspectRules:
         `name` is the header normalized."""
         if name == "" or len(name) > self._longest:
             return []
-        if name in self._whole:
-            return self._whole[name]
+        if name.replace("_", "") in self._whole:
+            return self._whole[name.replace("_", "")]
         for part in name.split("_"):
             if part in self._pieces:
                 return self._pieces[part]
@@ -107,6 +107,6 @@ class SuspectRules:
                         best[at] = candidate
         if 0 in best:
             return best[0]
-        begins = [edge for edge in self._edges if run.startswith(edge)]
-        ends = [edge for edge in self._edges if run.endswith(edge)]
-        return ([max(begins, key=len)] if begins else []) + [run] + ([max(ends, key=len)] if ends else [])
+        found = [edge for edge in self._edges if run.startswith(edge) or run.endswith(edge)
+                 or (len(edge) >= 6 and edge in run)]
+        return [run] + sorted(found, key=lambda edge: (run.index(edge), -len(edge)))
