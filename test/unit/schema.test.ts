@@ -184,7 +184,7 @@ test('no generic word is an alias of an identifier', () => {
     'description amount count total paid period year month day time result reason source class ' +
     'category group plan state gender sex unit units quantity rate flag index line file record row ' +
     'member subscriber person provider reference identifier uuid guid account policy user client ' +
-    'claim claims rx content auth';
+    'claims rx content auth';
   const aliases = identifierAliases();
   expect(generic.split(' ').filter((word) => aliases.has(word))).toEqual([]);
 });
