@@ -20,6 +20,7 @@ const aboutInput = new Set<string>([
   'not-text',
   'unknown-columns',
   'no-columns-left',
+  'output-check',
 ]);
 
 /** The name of the file that an error is about, where it is known and not in the message already. */

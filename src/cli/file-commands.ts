@@ -1,4 +1,4 @@
-import { describePlace, VaultError } from '../core/errors.ts';
+import { asVaultError, describePlace, VaultError } from '../core/errors.ts';
 import { restoreCsv } from '../core/restore.ts';
 import { getProduct } from '../core/schema.ts';
 import { generateSecret, importSecret } from '../core/secret.ts';
@@ -6,7 +6,7 @@ import { verifyCsv } from '../core/verify.ts';
 import { inputFailure } from './failure.ts';
 import { nodeDigest, openInput } from './input.ts';
 import { dialectOf, type ReadingOptions } from './options.ts';
-import { openOutput, standardOutput } from './output.ts';
+import { openOutput, print, refuseDash, standardOutput } from './output.ts';
 import { ProgressBar } from './progress.ts';
 import { assertDistinctFiles } from './same-file.ts';
 import { say } from './say.ts';
@@ -56,7 +56,7 @@ export async function verifyCommand(
         counts,
         findings: placed,
       };
-      process.stdout.write(`${JSON.stringify(result, null, 2)}\n`);
+      await print(`${JSON.stringify(result, null, 2)}\n`);
     } else {
       for (const { rule, ...place } of placed)
         say(`${input.name}: ${describePlace(place)} [${rule}]`);
@@ -88,18 +88,22 @@ export async function restoreCommand(
   options: RestoreOptions,
 ): Promise<void> {
   const dialect = dialectOf(options);
+  if (options.map === '-' && (file === undefined || file === '-')) {
+    throw new VaultError('option-invalid', 'expected FILE or --map on standard input, not both');
+  }
+  const outputPath = options.output === '-' ? undefined : options.output;
   await assertDistinctFiles([
     { role: 'the input', file: file === undefined || file === '-' ? 0 : file, written: false },
     { role: 'the map', file: options.map, written: false },
-    { role: 'the output', file: options.output ?? 1, written: true },
+    { role: 'the output', file: outputPath ?? 1, written: true },
   ]);
   const map = await openInput(options.map);
   const input = await openInput(file);
   const bar = new ProgressBar(input.size, options.quiet !== true);
   const output =
-    options.output === undefined
+    outputPath === undefined
       ? standardOutput()
-      : await openOutput(options.output, { mode: 0o600, replace: true });
+      : await openOutput(outputPath, { mode: 0o600, replace: true });
   try {
     const { rows, restored, unknownTokens } = await restoreCsv({
       ...dialect,
@@ -126,12 +130,13 @@ export async function restoreCommand(
   } catch (error) {
     bar.clear();
     await output.discard();
-    throw inputFailure(error, input.name);
+    throw inputFailure(error, asVaultError(error).code === 'map-invalid' ? map.name : input.name);
   }
 }
 
 /** `velora-vault keygen`: 32 random bytes as a secret. */
 export async function keygenCommand(options: { readonly output?: string }): Promise<void> {
+  if (options.output !== undefined) refuseDash(options.output);
   const secret = generateSecret();
   const output =
     options.output === undefined
@@ -159,5 +164,5 @@ export async function keygenCommand(options: { readonly output?: string }): Prom
 /** `velora-vault fingerprint`: the first eight characters that name a secret. */
 export async function fingerprintCommand(options: SecretOptions): Promise<void> {
   const { fingerprint } = await readSecret(options);
-  process.stdout.write(`${fingerprint}\n`);
+  await print(`${fingerprint}\n`);
 }

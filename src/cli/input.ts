@@ -45,7 +45,14 @@ export async function openInput(file: string | undefined): Promise<Input> {
   const raw = path === null ? process.stdin : createReadStream(path, { highWaterMark: readSize });
   const { head, chunks } = await peek(counted(raw, meter, name), 2);
   const gzip = head[0] === 0x1f && head[1] === 0x8b;
-  return { name, path, size, gzip, meter, source: gzip ? decompressed(chunks, meter) : chunks };
+  return {
+    name,
+    path,
+    size,
+    gzip,
+    meter,
+    source: gzip ? decompressed(chunks, meter, name) : chunks,
+  };
 }
 
 async function sizeOf(path: string): Promise<number | undefined> {
@@ -76,6 +83,7 @@ async function* counted(
 async function* decompressed(
   chunks: AsyncIterable<Uint8Array>,
   meter: Meter,
+  name: string,
 ): AsyncGenerator<Uint8Array, void, undefined> {
   const compressed = Readable.from(chunks, { objectMode: false });
   const gunzip = createGunzip({ chunkSize: readSize });
@@ -86,7 +94,7 @@ async function* decompressed(
     if (systemCode(error)?.startsWith('Z_') !== true) throw error;
     throw new VaultError(
       'input-unreadable',
-      'the compressed data is damaged or breaks off: expected complete gzip members',
+      `${name}: the compressed data is damaged or breaks off: expected complete gzip members`,
     );
   } finally {
     compressed.destroy();
@@ -94,7 +102,7 @@ async function* decompressed(
   if (gunzip.bytesWritten < meter.bytes) {
     throw new VaultError(
       'input-unreadable',
-      'something else follows the compressed data: expected gzip members only',
+      `${name}: something else follows the compressed data: expected gzip members only`,
     );
   }
 }
@@ -117,7 +125,7 @@ export async function readHead(file: string | undefined): Promise<{
   const first = await peek(bytes, 2);
   const gzip = first.head[0] === 0x1f && first.head[1] === 0x8b;
   const cut = size !== undefined && size > headLength;
-  const text = gzip ? upToDamage(decompressed(first.chunks, meter), cut) : first.chunks;
+  const text = gzip ? upToDamage(decompressed(first.chunks, meter, name), cut) : first.chunks;
   const { head, whole, cancel } = await peek(text, headLength);
   await cancel();
   return { name, head, whole: whole && !cut };

@@ -1,10 +1,11 @@
 import { quoteForPeople } from '../core/errors.ts';
 import { inspectHead } from '../core/inspect.ts';
 import { type ColumnPlan, type Plan, planColumns } from '../core/plan.ts';
-import { getProduct, products } from '../core/schema.ts';
+import { catalogueVersion, getProduct, products, vocabularies } from '../core/schema.ts';
 import { inputFailure } from './failure.ts';
 import { readHead } from './input.ts';
 import { type DecisionOptions, dialectOf, planOptionsOf } from './options.ts';
+import { print } from './output.ts';
 import { say, suspectAdvice } from './say.ts';
 import { table } from './table.ts';
 
@@ -33,7 +34,7 @@ export async function previewCommand(
         delimiter: inspection.delimiter,
         columns: plan.columns.map(previewColumn),
       };
-      process.stdout.write(`${JSON.stringify(preview, null, 2)}\n`);
+      await print(`${JSON.stringify(preview, null, 2)}\n`);
       return;
     }
     const rows = plan.columns.map((column) => [
@@ -44,7 +45,7 @@ export async function previewCommand(
       column.column ?? '',
       why(column),
     ]);
-    process.stdout.write(
+    await print(
       `${table(['#', 'header', 'action', 'prefix or rule', 'taken for', 'why'], rows)}\n`,
     );
     say(
@@ -86,12 +87,16 @@ function why({ decidedBy, suspect, action, column, header }: Plan['columns'][num
 }
 
 /** `velora-vault list-products` */
-export function listProductsCommand(): void {
+export async function listProductsCommand(): Promise<void> {
   const rows = [...products.values()].map(({ slug, version, title }) => [slug, version, title]);
-  process.stdout.write(`${table(['product', 'version', 'title'], rows)}\n`);
+  await print(`${table(['product', 'version', 'title'], rows)}\n`);
 }
 
-/** `velora-vault schema SLUG`: the product's columns, actions and aliases, as JSON. */
-export function schemaCommand(slug: string): void {
-  process.stdout.write(`${JSON.stringify(getProduct(slug), null, 2)}\n`);
+/**
+ * `velora-vault schema SLUG`: the product's columns, actions and aliases, as JSON. `vocabulary`
+ * holds the words that the slots of aliases stand for, by where the column is from.
+ */
+export async function schemaCommand(slug: string): Promise<void> {
+  const schema = { ...getProduct(slug), catalogueVersion, vocabulary: vocabularies };
+  await print(`${JSON.stringify(schema, null, 2)}\n`);
 }

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { ftruncateSync, unlinkSync } from 'node:fs';
 import {
   type FileHandle,
@@ -9,6 +9,7 @@ import {
   realpath,
   rename,
   stat,
+  truncate,
   unlink,
 } from 'node:fs/promises';
 import { hostname } from 'node:os';
@@ -16,7 +17,10 @@ import { basename, dirname, join } from 'node:path';
 import { VaultError } from '../core/errors.ts';
 import { nameForPeople, systemCode, systemFailure } from './system-errors.ts';
 
-/** Where a result goes. Nothing is there under its name until `commit`; `discard` leaves nothing. */
+/**
+ * Where a result goes. Nothing is there under its name until `commit`; `discard` leaves nothing,
+ * also after that: a run that fails over its last file takes back the others.
+ */
 export interface Output {
   readonly stream: WritableStream<Uint8Array>;
   commit(): Promise<void>;
@@ -24,7 +28,7 @@ export interface Output {
 }
 
 export interface OutputOptions {
-  /** Permissions of a new file. */
+  /** Permissions of a new file; one that replaces another never has more than that had. */
   readonly mode: number;
   /** Whether a file that is there already may be replaced. */
   readonly replace: boolean;
@@ -73,28 +77,42 @@ export async function openOutput(path: string, options: OutputOptions): Promise<
     const target = existing === undefined ? path : await realpath(path);
     await removeStalePartials(target);
     const partial = partialPath(target);
-    const handle = await open(partial, 'wx', options.mode).catch((error: unknown) => {
+    const mode = existing === undefined ? options.mode : options.mode & (existing.mode | 0o600);
+    const handle = await open(partial, 'wx', mode).catch((error: unknown) => {
       if (existing === undefined || !isRefusedFolder(error)) throw error;
       return null;
     });
-    if (handle === null) return await inPlace(path, await open(path, 'r+'));
+    if (handle === null) return await inPlace(path, await open(path, 'r+'), options.mode);
     return besideTarget(target, partial, handle, options);
   } catch (error) {
     throw systemFailure(error, 'output-unwritable', path);
   }
 }
 
+/**
+ * Refuses `-` for what never goes to standard output: it would become a file of that name.
+ * @throws VaultError `option-invalid`
+ */
+export function refuseDash(path: string): void {
+  if (path !== '-') return;
+  throw new VaultError('option-invalid', 'a path of - : expected the path of a file');
+}
+
 /** Standard output: written as it comes. What the reader has taken cannot be taken back. */
 export function standardOutput(): Output {
-  const stream = new WritableStream<Uint8Array>({
-    async write(chunk) {
-      const error = await new Promise<unknown>((resolve) => {
-        process.stdout.write(chunk, resolve);
-      });
-      if (error != null) throw closedOrFailed(error);
-    },
-  });
+  const stream = new WritableStream<Uint8Array>({ write: (chunk) => print(chunk) });
   return { stream, commit: () => Promise.resolve(), discard: () => Promise.resolve() };
+}
+
+/**
+ * Writes to standard output.
+ * @throws VaultError `output-unwritable`; `output-closed` where its reader has gone
+ */
+export async function print(data: Uint8Array | string): Promise<void> {
+  const error = await new Promise<unknown>((resolve) => {
+    process.stdout.write(data, resolve);
+  });
+  if (error != null) throw closedOrFailed(error);
 }
 
 function closedOrFailed(error: unknown): unknown {
@@ -113,19 +131,21 @@ function besideTarget(
     unlinkSync(partial);
   };
   unfinished.add(undo);
+  let left = partial;
   return {
     stream: fileStream(handle, target),
     async commit() {
       try {
         await putInPlace(partial, target, options);
         unfinished.delete(undo);
+        left = target;
       } catch (error) {
         throw systemFailure(error, 'output-unwritable', target);
       }
     },
     async discard() {
       unfinished.delete(undo);
-      await unlink(partial).catch(() => undefined);
+      await unlink(left).catch(() => truncate(left, 0).catch(() => undefined));
     },
   };
 }
@@ -148,13 +168,13 @@ async function putInPlace(partial: string, target: string, options: OutputOption
     await rename(partial, target);
   } catch (error) {
     if (!['EBUSY', 'EXDEV', 'EPERM', 'EACCES'].includes(systemCode(error) ?? '')) throw error;
-    await copyInto(partial, target);
+    await copyInto(partial, target, options.mode);
     await unlink(partial);
   }
 }
 
 /** For a single file mounted into a container, which cannot be renamed over. */
-async function copyInto(partial: string, target: string): Promise<void> {
+async function copyInto(partial: string, target: string, mode: number): Promise<void> {
   const from = await open(partial, 'r');
   const to = await open(target, 'r+');
   const empty = (): void => {
@@ -163,6 +183,7 @@ async function copyInto(partial: string, target: string): Promise<void> {
   unfinished.add(empty);
   try {
     await to.truncate(0);
+    await restrict(to, mode);
     for await (const chunk of from.createReadStream({
       autoClose: false,
     }) as AsyncIterable<Uint8Array>) {
@@ -178,9 +199,16 @@ async function copyInto(partial: string, target: string): Promise<void> {
   }
 }
 
-async function inPlace(path: string, handle: FileHandle): Promise<Output> {
+/** What is there already keeps its permissions, unless others could then read what they must not. */
+async function restrict(handle: FileHandle, mode = 0o666): Promise<void> {
+  // Refused where the file belongs to somebody else, who has then decided.
+  if ((mode & 0o077) === 0) await handle.chmod(mode).catch(() => undefined);
+}
+
+async function inPlace(path: string, handle: FileHandle, mode?: number): Promise<Output> {
   const regular = (await handle.stat()).isFile();
   if (regular) await handle.truncate(0);
+  await restrict(handle, mode);
   const empty = (): void => {
     if (regular) ftruncateSync(handle.fd, 0);
   };
@@ -193,7 +221,7 @@ async function inPlace(path: string, handle: FileHandle): Promise<Output> {
     },
     async discard() {
       unfinished.delete(empty);
-      if (regular) await handle.truncate(0).catch(() => undefined);
+      if (regular) await truncate(path, 0).catch(() => undefined);
       await handle.close().catch(() => undefined);
     },
   };
@@ -238,12 +266,19 @@ async function writeAll(handle: FileHandle, chunk: Uint8Array): Promise<void> {
 
 function partialPath(target: string): string {
   const unique = `${String(process.pid)}-${host}-${randomBytes(4).toString('hex')}`;
-  return join(dirname(target), `.${basename(target).slice(0, 150)}.${unique}${partialSuffix}`);
+  return join(dirname(target), `${partialPrefix(target)}${unique}${partialSuffix}`);
+}
+
+/** A name may have 255 bytes, of which the partial file's own part takes some 60. */
+function partialPrefix(target: string): string {
+  const name = basename(target);
+  if (Buffer.byteLength(name) <= 150) return `.${name}.`;
+  return `.${createHash('sha256').update(name).digest('hex')}.`;
 }
 
 /** Removes what a run that was killed has left beside this target: it may hold originals. */
 async function removeStalePartials(target: string): Promise<void> {
-  const prefix = `.${basename(target).slice(0, 150)}.`;
+  const prefix = partialPrefix(target);
   const names = await readdir(dirname(target)).catch(() => []);
   for (const name of names) {
     if (!name.startsWith(prefix) || !name.endsWith(partialSuffix)) continue;

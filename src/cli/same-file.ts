@@ -25,6 +25,8 @@ export async function assertDistinctFiles(files: readonly NamedFile[]): Promise<
     for (const b of identities.slice(i + 1)) {
       if (a.identity === null || a.identity !== b.identity) continue;
       if (!a.written && !b.written) continue;
+      // What is read from a pipe and what is written to one do not meet; two writers would.
+      if (a.identity.startsWith(pipe) && !(a.written && b.written)) continue;
       const name = [a.file, b.file].find((file): file is string => typeof file === 'string');
       throw new VaultError(
         'output-is-input',
@@ -34,7 +36,7 @@ export async function assertDistinctFiles(files: readonly NamedFile[]): Promise<
   }
 }
 
-/** Device and inode of a regular file, or the full path of one that is not there yet. */
+/** Device and inode of a regular file or a pipe, or the full path of one that is not there yet. */
 async function identityOf(file: string | 0 | 1): Promise<string | null> {
   try {
     if (typeof file === 'number') return inode(fstatSync(file));
@@ -46,6 +48,10 @@ async function identityOf(file: string | 0 | 1): Promise<string | null> {
   }
 }
 
+const pipe = 'pipe ';
+
 function inode(found: Stats): string | null {
-  return found.isFile() ? `${String(found.dev)}:${String(found.ino)}` : null;
+  const number = `${String(found.dev)}:${String(found.ino)}`;
+  if (found.isFIFO() || found.isSocket()) return pipe + number;
+  return found.isFile() ? number : null;
 }

@@ -39,7 +39,7 @@ export function explainAny(error: unknown, file?: string): string {
 /** How a header is typed on a command line: by its text where that is plain, else by position. */
 function selectorOf(column: ColumnPlan, plan: Plan): string {
   const { header, index } = column;
-  const plain = /^[\w .,/()-]{1,60}$/.test(header) && header.trim() === header;
+  const plain = /^\w[\w .,/()-]{0,59}$/.test(header) && header.trim() === header;
   const unique = plan.columns.filter((other) => other.header === header).length === 1;
   return plain && unique ? header : `#${String(index + 1)}`;
 }

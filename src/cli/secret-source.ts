@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { VaultError } from '../core/errors.ts';
 import { importSecret, type Secret } from '../core/secret.ts';
-import { systemFailure } from './system-errors.ts';
+import { nameForPeople, systemFailure } from './system-errors.ts';
 
 export const defaultKeyVariable = 'VELORA_VAULT_KEY';
 
@@ -31,7 +31,7 @@ export async function readSecret({ keyEnv, keyFile }: SecretOptions): Promise<Se
   if (text === undefined || text === '') {
     throw new VaultError(
       'secret-missing',
-      `no secret: expected 64 hexadecimal characters in the environment variable ${name}, or --key-file PATH; velora-vault keygen --output PATH makes one`,
+      `no secret: expected 64 hexadecimal characters in the environment variable ${nameForPeople(name)}, or --key-file PATH; velora-vault keygen --output PATH makes one`,
     );
   }
   Reflect.deleteProperty(process.env, name);

@@ -33,9 +33,12 @@ export function systemFailure(error: unknown, code: VaultErrorCode, file: string
 }
 
 /**
- * A path as it may be shown. Somebody may have put the secret where a path belongs: a long run of
- * hexadecimal digits is not repeated.
+ * A path or a name as it may be shown. Somebody may have put the secret where a path belongs: a
+ * long run of hexadecimal digits is not repeated, in groups or not. Nor are control characters,
+ * which would reach the terminal.
  */
 export function nameForPeople(path: string): string {
-  return path.replace(/[0-9A-Fa-f]{24,}/g, '…');
+  return path
+    .replace(/[0-9A-Fa-f]{24,}|[0-9A-Fa-f](?:[-:._ ]?[0-9A-Fa-f]){39,}/g, '…')
+    .replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '\ufffd');
 }

@@ -9,7 +9,7 @@ import { enginePool } from './engine-pool.ts';
 import { inputFailure } from './failure.ts';
 import { type Input, nodeDigest, openInput } from './input.ts';
 import { type DecisionOptions, dialectOf, planOptionsOf } from './options.ts';
-import { type Output, openOutput, standardOutput } from './output.ts';
+import { type Output, openOutput, refuseDash, standardOutput } from './output.ts';
 import { megabytes, ProgressBar } from './progress.ts';
 import { assertDistinctFiles, type NamedFile } from './same-file.ts';
 import { columnWarnings, say, suspectAdvice } from './say.ts';
@@ -58,10 +58,10 @@ export async function tokenizeCommand(
     });
     bar.clear();
     await writeReport(outputs.report, withInput(report, input));
-    // The output last: an old one is replaced by nothing less than a whole run.
+    // The map last: it may replace one that is worth more than all the rest.
     await outputs.report?.commit();
-    await outputs.map?.commit();
     await outputs.csv.commit();
+    await outputs.map?.commit();
     if (options.quiet !== true) summarize(report);
   } catch (error) {
     bar.clear();
@@ -82,11 +82,16 @@ function filesOf(file: string | undefined, options: TokenizeOptions): NamedFile[
     path === undefined ? [] : [{ role, file: path, written }];
   return [
     { role: 'the input', file: input, written: false },
-    { role: 'the output', file: options.output ?? 1, written: true },
+    { role: 'the output', file: csvPath(options) ?? 1, written: true },
     ...optional('the map', options.writeMap),
     ...optional('the report', options.report),
     ...optional('the key file', options.keyFile, false),
   ];
+}
+
+/** Where the tokenized file goes; undefined for standard output, which `-` names too. */
+function csvPath({ output }: TokenizeOptions): string | undefined {
+  return output === '-' ? undefined : output;
 }
 
 interface Outputs {
@@ -103,6 +108,7 @@ async function openOutputs(options: TokenizeOptions): Promise<Outputs> {
     replace: boolean,
   ): Promise<Output | null> => {
     if (path === undefined) return null;
+    refuseDash(path);
     const output = await openOutput(path, {
       mode,
       replace,
@@ -114,7 +120,7 @@ async function openOutputs(options: TokenizeOptions): Promise<Outputs> {
   try {
     return {
       map: await openOptional(options.writeMap, 0o600, options.force === true),
-      csv: (await openOptional(options.output, 0o666, true)) ?? standardOutput(),
+      csv: (await openOptional(csvPath(options), 0o666, true)) ?? standardOutput(),
       report: await openOptional(options.report, 0o666, true),
     };
   } catch (error) {

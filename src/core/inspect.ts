@@ -1,7 +1,8 @@
 import { type Delimiter, detectDelimiter } from './csv/dialect.ts';
 import { chooseEncoding, createTranscoder, type Encoding } from './csv/encoding.ts';
 import { readHeader } from './csv/read.ts';
-import { RecordSplitter, type Segment } from './csv/split.ts';
+import { LineCounter } from './csv/lines.ts';
+import { notText, RecordSplitter, type Segment } from './csv/split.ts';
 import { VaultError } from './errors.ts';
 
 /** What a person may say of a file, instead of having it found out. */
@@ -35,6 +36,7 @@ export function inspectHead(
   const { encoding, byteOrderMarkLength } = chooseEncoding(head, options.encoding);
   const transcoder = createTranscoder(encoding);
   const text = transcoder.push(head.subarray(byteOrderMarkLength));
+  assertText(text);
   if (whole) transcoder.finish();
   const delimiter = options.delimiter ?? detectDelimiter(text, whole);
   const { segment, fields } = splitHeader(text, whole, delimiter);
@@ -45,6 +47,15 @@ export function inspectHead(
     header: readHeader(segment, delimiter, fields),
     outputLineEnd: segment.runs[0]?.lineEnd === '\r\n' ? '\r\n' : '\n',
   };
+}
+
+/** A NUL tells what is no text before its bytes are found to be invalid in some encoding. */
+function assertText(head: Uint8Array): void {
+  const nul = head.indexOf(0);
+  if (nul < 0) return;
+  const lines = new LineCounter();
+  for (const byte of head.subarray(0, nul)) lines.see(byte);
+  throw notText(lines.line);
 }
 
 function splitHeader(

@@ -93,7 +93,9 @@ export async function tokenizeCsv(job: TokenizeJob): Promise<Report> {
     for await (const { result, records } of results) {
       await sinks.write(checkedBy(validator, result.output));
       await sinks.writeMap(maps.add(result.entries));
-      result.counts.forEach((more, i) => { addCounts(counts[i] as ColumnCounts, more); });
+      result.counts.forEach((more, i) => {
+        addCounts(counts[i] as ColumnCounts, more);
+      });
       rows += records;
       job.onProgress?.({ bytes: input.bytes, rows });
     }

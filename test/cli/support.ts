@@ -27,7 +27,7 @@ export const claims = [
   '',
 ].join('\n');
 
-export type Environment = Readonly<Record<string, string | undefined>>;
+type Environment = Readonly<Record<string, string | undefined>>;
 
 export interface RunOptions {
   /** Bytes for standard input; a number is an open file descriptor. Empty unless told. */
@@ -179,8 +179,11 @@ export const test = base.extend<{ place: Place }>({
 /** Linux has devices and views that other systems lack. */
 export const onLinux = process.platform === 'linux' && existsSync('/dev/full');
 
-/** Whether file systems can be mounted where nobody else sees them. */
-export const canMount = onLinux && succeeds('unshare', ['-m', 'mount', '-t', 'tmpfs', 'none', '/mnt']);
+/** Runs a command where nobody else sees what it mounts. */
+export const unshare = 'unshare';
+/** Whether that is possible here. */
+export const canMount =
+  onLinux && succeeds(unshare, ['-m', 'mount', '-t', 'tmpfs', 'none', '/mnt']);
 
 function succeeds(command: string, words: readonly string[]): boolean {
   try {

@@ -43,6 +43,15 @@ export interface SplitterOptions {
   readonly segmentSize?: number;
 }
 
+/** What a file with a NUL character is refused with. */
+export function notText(line: number): VaultError {
+  return new VaultError(
+    'not-text',
+    'a NUL character: expected a text file; is it UTF-16 without a byte order mark? then name the encoding',
+    { line, rule: 'nul' },
+  );
+}
+
 /**
  * Splits UTF-8 bytes into record-aligned segments and holds every record to the strict rule:
  * a quote opens a field only as its first character; after the closing quote only a delimiter, a
@@ -93,14 +102,7 @@ export class RecordSplitter {
     const nul = chunk.indexOf(0);
     if (nul >= 0) {
       this.#scan(this.#length - chunk.length + nul, true);
-      throw new VaultError(
-        'not-text',
-        'a NUL character: expected a text file; is it UTF-16 without a byte order mark? then name the encoding',
-        {
-          line: this.#line,
-          rule: 'nul',
-        },
-      );
+      throw notText(this.#line);
     }
     this.#scan(this.#length, false);
     this.#compact();
