@@ -4,14 +4,14 @@ import type { ColumnRule, Validator } from './validate.ts';
 
 /** What the output must be: the run's own decisions, for each column that is still there. */
 export function outputRules(plan: Plan): ColumnRule[] {
-  return plan.columns.flatMap(({ treatment, decidedBy, action }): ColumnRule[] => {
+  return plan.columns.flatMap(({ treatment, exempt }): ColumnRule[] => {
     switch (treatment.kind) {
       case 'drop':
         return [];
       case 'tokenize':
         return [{ kind: 'token', prefix: treatment.prefix }];
       case 'keep':
-        return [{ kind: action === 'keep' && decidedBy === 'person' ? 'exempt' : 'plain' }];
+        return [{ kind: exempt === true ? 'exempt' : 'plain' }];
       default:
         return [{ kind: treatment.kind }];
     }

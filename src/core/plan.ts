@@ -39,6 +39,8 @@ export interface ColumnPlan {
   readonly suspect?: { readonly suggestions: readonly string[]; readonly reason: string };
   /** Who decided: the catalogue, the product's schema, the person, or nobody (unknown is kept). */
   readonly decidedBy: 'catalogue' | 'product' | 'person' | 'default';
+  /** A person keeps this very column, whatever it holds. */
+  readonly exempt?: true;
   readonly treatment: Treatment;
   /** The header in the output; null where the column is dropped. */
   readonly outputHeader: string | null;
@@ -54,7 +56,7 @@ export interface Plan {
   readonly repeated: readonly string[];
 }
 
-const strictness = { keep: 0, generalize: 1, tokenize: 2, drop: 3 } as const;
+const strictness = { unknown: 0, keep: 0, generalize: 1, tokenize: 2, drop: 3 } as const;
 
 /**
  * Decides for every column of a header what is done to it. Suspect and unknown columns stay
@@ -260,10 +262,11 @@ function decide(
     if (known !== null && known.action !== 'keep') throw loosens(index);
     const kept = { column, action: 'keep', treatment: { kind: 'keep' } } as const;
     const plan = known === null ? kept : treat(known, found.saysZip3, settings);
-    return { ...suspect, ...plan, decidedBy: 'person', outputHeader: header };
+    if (plan.action !== 'keep') throw loosens(index);
+    return { ...suspect, ...plan, decidedBy: 'person', exempt: true, outputHeader: header };
   }
   const target = mapTarget(decision, product);
-  if (known !== null && !isAsStrict(known, target)) throw loosens(index);
+  if (known !== null && !isAsStrict(known, target, settings)) throw loosens(index);
   const plan = treat(target, false, settings);
   return {
     ...suspect,
@@ -285,10 +288,13 @@ function mapTarget({ column }: ColumnDecision, product: Product): Column {
 }
 
 /** Whether a resolved column may be taken for another: never for one that is treated less strictly. */
-function isAsStrict(known: Column, target: Column): boolean {
-  if (strictness[target.action] < strictness[known.action]) return false;
-  if (known.action !== 'generalize' || target.action !== 'generalize') return true;
-  return known.rule === target.rule && (known.birth ?? false) === (target.birth ?? false);
+function isAsStrict(known: Column, target: Column, settings: Settings): boolean {
+  const was = treat(known, false, settings);
+  const is = treat(target, false, settings);
+  if (strictness[is.action] < strictness[was.action]) return false;
+  if (was.action !== 'generalize' || is.action !== 'generalize') return true;
+  const birth = (column: Column) => column.source === 'catalogue' && column.birth === true;
+  return was.rule === is.rule && birth(known) === birth(target);
 }
 
 function loosens(index: number): VaultError {

@@ -55,14 +55,14 @@ export async function verifyCsv(job: VerifyJob): Promise<Verification> {
   }
 }
 
-function ruleOf({ treatment, decidedBy, action }: Plan['columns'][number]): ColumnRule {
+function ruleOf({ treatment, exempt }: Plan['columns'][number]): ColumnRule {
   switch (treatment.kind) {
     case 'tokenize':
       return { kind: 'token', prefix: treatment.prefix };
     case 'drop':
       return { kind: 'absent' };
     case 'keep':
-      return { kind: action === 'keep' && decidedBy === 'person' ? 'exempt' : 'plain' };
+      return { kind: exempt === true ? 'exempt' : 'plain' };
     default:
       return { kind: treatment.kind };
   }

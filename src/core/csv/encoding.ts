@@ -214,6 +214,7 @@ function lineOfInvalidUtf8(bytes: Uint8Array, firstLine: number): number {
     } catch {
       return lines.line;
     }
+    if (i > start) lines.see(0x20);
     lines.see(byte ?? 0);
     start = i + 1;
   }
