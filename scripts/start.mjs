@@ -43,7 +43,9 @@ vault(
 /** @type {{ columns: { index: number, header: string, outputHeader: string | null, action: string, rule?: string }[] }} */
 const { columns } = JSON.parse(readFileSync(report, 'utf8'));
 const [before, after] = [recordsOf(input), recordsOf(output)];
-const row = 2;
+// The row that shows something in most columns.
+const empties = before.map((cells) => cells.filter((cell) => cell === '').length);
+const row = empties.indexOf(Math.min(...empties.slice(1)), 1);
 const rows = columns.map(({ index, header, outputHeader, action, rule }) => {
   const at = outputHeader === null ? -1 : (after[0]?.indexOf(outputHeader) ?? -1);
   const out = at < 0 ? '(left out)' : (after[row]?.[at] ?? '');

@@ -9,7 +9,7 @@ import { dialectOf, type ReadingOptions } from './options.ts';
 import { openOutput, print, refuseDash, standardOutput } from './output.ts';
 import { ProgressBar } from './progress.ts';
 import { assertDistinctFiles } from './same-file.ts';
-import { say } from './say.ts';
+import { countOf, say, uncheckedSuspects } from './say.ts';
 import { readSecret, type SecretOptions } from './secret-source.ts';
 
 export interface VerifyOptions extends ReadingOptions {
@@ -61,14 +61,15 @@ export async function verifyCommand(
       for (const { rule, ...place } of placed)
         say(`${input.name}: ${describePlace(place)} [${rule}]`);
     }
+    for (const line of uncheckedSuspects(plan)) say(`velora-vault: ${line}`);
     if (total > 0) {
       throw new VaultError(
         'output-check',
-        `${String(total)} finding${total === 1 ? '' : 's'} in ${String(rows)} rows: expected a file tokenized for ${options.product}`,
+        `${countOf(total, 'finding')} in ${countOf(rows, 'row')}: expected a file tokenized for ${options.product}`,
       );
     }
     if (options.quiet !== true && options.json !== true) {
-      say(`${input.name}: ${rows.toLocaleString('en')} rows, no finding`);
+      say(`${input.name}: ${countOf(rows, 'row')}, no finding`);
     }
   } catch (error) {
     bar.clear();
@@ -124,7 +125,7 @@ export async function restoreCommand(
     }
     if (options.quiet !== true) {
       say(
-        `${rows.toLocaleString('en')} rows, ${String(restored)} cells restored; what was written is PHI`,
+        `${countOf(rows, 'row')}, ${countOf(restored, 'cell')} restored${restored > 0 ? '; what was written is PHI' : ''}`,
       );
     }
   } catch (error) {

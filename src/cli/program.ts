@@ -42,8 +42,12 @@ export function isParserExit(error: unknown): error is CommanderError {
 }
 
 const exitCodesHelp = `
-Exit codes: 0 done; 2 wrong use; 3 the input or the output was refused; 4 the secret is missing
-or invalid; 1 anything else.`;
+Exit codes:
+  0  done
+  2  wrong use
+  3  the input or the output was refused
+  4  the secret is missing or invalid
+  1  anything else`;
 
 const columnsHelp = `
 HEADER is a header exactly as it stands in the file, or its position: "#3".`;
@@ -92,7 +96,11 @@ export function createProgram(version: string): Command {
       .argument('[FILE]', 'tokenized CSV file')
       .addOption(productOption()),
   )
-    .option('--keep <header>', 'a column that was kept on purpose, whatever it holds', collect, [])
+    .option(
+      '--keep <HEADER>',
+      'a column that was kept on purpose, whatever it holds; repeatable',
+      collect,
+    )
     .option('--json', 'as JSON')
     .option('--quiet', 'say nothing when all is well')
     .action((file: string | undefined, options: VerifyOptions) => verifyCommand(file, options));
@@ -100,7 +108,7 @@ export function createProgram(version: string): Command {
   withReading(
     subcommand(program, 'restore', 'put originals back in place of tokens, in any column')
       .argument('[FILE]', 'CSV file that holds tokens')
-      .requiredOption('--map <path>', 'local map that tokenizing wrote'),
+      .requiredOption('--map <path>', 'local map that tokenizing wrote (required)'),
     false,
   )
     .option('--output <path>', 'write here instead of to standard output')
@@ -152,14 +160,17 @@ function withReading(command: Command, header = true): Command {
 
 function withDecisions(command: Command): Command {
   return withReading(command)
-    .option('--column <header=column>', 'take a column for this one of the catalogue', collect, [])
     .option(
-      '--keep <header>',
-      'keep a column that is unknown or looks like an identifier',
+      '--column <HEADER=column>',
+      'take a column for this one of the catalogue; repeatable',
       collect,
-      [],
     )
-    .option('--drop <header>', 'leave a column out', collect, [])
+    .option(
+      '--keep <HEADER>',
+      'keep a column that is unknown or looks like an identifier; repeatable',
+      collect,
+    )
+    .option('--drop <HEADER>', 'leave a column out; repeatable', collect)
     .addOption(
       new Option('--unknown <action>', 'what to do with unknown columns')
         .choices(['keep', 'drop', 'fail'])
@@ -182,7 +193,7 @@ function withSecret(command: Command): Command {
     .option('--key-file <path>', 'file that holds the secret');
 }
 
-function collect(value: string, earlier: readonly string[]): string[] {
+function collect(value: string, earlier: readonly string[] = []): string[] {
   if (value === '') throw new InvalidArgumentError('expected a header or a position');
   return [...earlier, value];
 }
@@ -200,5 +211,6 @@ function outputParserError(message: string): void {
       const [name = ''] = typed.split('=');
       return /^(?:--)?[a-z][a-z-]{0,23}$/i.test(name) ? `${what} '${name}'` : what;
     });
-  say(`velora-vault: ${safe}\n  See velora-vault help.`);
+  const products = safe.includes('--product') ? `\n  Products: ${productSlugs.join(', ')}` : '';
+  say(`velora-vault: ${safe}${products}\n  See velora-vault help.`);
 }

@@ -4,12 +4,18 @@ import {
   type PlainVaultError,
   quoteForPeople,
 } from '../core/errors.ts';
+import { looksLikeValue } from '../core/headers.ts';
 import type { ColumnPlan, Plan } from '../core/plan.ts';
 import { defaultKeyVariable } from './secret-source.ts';
 
 /** Writes a line for people to standard error. Standard output is for data. */
 export function say(line: string): void {
   process.stderr.write(`${line}\n`);
+}
+
+/** `1 row`, `1,000 rows`. */
+export function countOf(count: number, noun: string): string {
+  return `${count.toLocaleString('en')} ${noun}${count === 1 ? '' : 's'}`;
 }
 
 /** The message of an error: where, what was expected, and what to type. No value, no secret. */
@@ -23,7 +29,9 @@ function explain(error: PlainVaultError, file?: string): string {
 }
 
 const adviceFor: Partial<Record<PlainVaultError['code'], string>> = {
-  'header-not-accepted': '  If the first record is a header, say so: --accept-header',
+  'header-not-accepted':
+    '  If the file has no header row, add one; if a title stands above it, remove the title.\n' +
+    '  Only if the first record really is the header: --accept-header',
   'tokens-found': '  To leave tokens as they are: --allow-tokens',
   'encoding-invalid': '  Name the encoding, for example: --encoding windows-1252',
   'secret-invalid': `  The secret comes from ${defaultKeyVariable}, --key-env NAME or --key-file PATH.`,
@@ -39,9 +47,25 @@ export function explainAny(error: unknown, file?: string): string {
 /** How a header is typed on a command line: by its text where that is plain, else by position. */
 function selectorOf(column: ColumnPlan, plan: Plan): string {
   const { header, index } = column;
-  const plain = /^\w[\w .,/()-]{0,59}$/.test(header) && header.trim() === header;
+  const plain =
+    isRecognized(plan) &&
+    !looksLikeValue(header) &&
+    /^\w[\w .,/()-]{0,59}$/.test(header) &&
+    header.trim() === header;
   const unique = plan.columns.filter((other) => other.header === header).length === 1;
   return plain && unique ? header : `#${String(index + 1)}`;
+}
+
+/** Whether the header names an identifier: else it may be data, and is not repeated. */
+function isRecognized(plan: Plan): boolean {
+  return plan.columns.some(({ decidedBy }) => decidedBy === 'catalogue');
+}
+
+/** A column by position, and by its header unless that may be a value. */
+function columnForPeople({ index, header }: ColumnPlan, plan: Plan): string {
+  const position = `column ${String(index + 1)}`;
+  const mayBeValue = !isRecognized(plan) || looksLikeValue(header);
+  return mayBeValue ? position : `${position} ${quoteForPeople(header)}`;
 }
 
 /** What to type for the suspect columns that nothing has decided yet. */
@@ -51,7 +75,7 @@ export function suspectAdvice(plan: Plan): string[] {
   );
   if (open.length === 0) return [];
   return [
-    `${String(open.length)} column${open.length === 1 ? ' looks' : 's look'} like an identifier and must be decided, each by an option of its own:`,
+    `${String(open.length)} column${open.length === 1 ? ' looks' : 's look'} like an identifier and must be decided, each by one of its options:`,
     ...open.flatMap((column) => {
       const selector = selectorOf(column, plan);
       const quoted = (text: string): string =>
@@ -59,8 +83,10 @@ export function suspectAdvice(plan: Plan): string[] {
       const suggestions = (column.suspect?.suggestions ?? []).slice(0, 3);
       const maps = suggestions.map((name) => `--column ${quoted(`${selector}=${name}`)}`);
       return [
-        `  column ${String(column.index + 1)} ${quoteForPeople(column.header)}: ${column.suspect?.reason ?? ''}`,
-        `    ${[...maps, `--drop ${quoted(selector)}`, `--keep ${quoted(selector)}`].join('   or   ')}`,
+        `  ${columnForPeople(column, plan)}: ${column.suspect?.reason ?? ''}`,
+        ...[...maps, `--drop ${quoted(selector)}`, `--keep ${quoted(selector)}`].map(
+          (option) => `    ${option}`,
+        ),
       ];
     }),
   ];
@@ -71,19 +97,30 @@ export function columnWarnings(plan: Plan): string[] {
   const unknown = plan.columns.filter(
     ({ suspect, action }) => suspect === undefined && action === 'unknown',
   );
+  const fate = plan.options.unknown === 'fail' ? 'unknown' : 'unknown, kept unchanged';
   const repeated = plan.repeated.filter((name) =>
     plan.columns.some(({ column, action }) => column === name && action !== 'keep'),
   );
   return [
-    ...unknown.map(
-      ({ index, header }) =>
-        `unknown, kept unchanged: column ${String(index + 1)} ${quoteForPeople(header)}`,
-    ),
+    ...(isRecognized(plan)
+      ? []
+      : ['no column is known as an identifier: is the first record really the header?']),
+    ...unknown.map((column) => `${fate}: ${columnForPeople(column, plan)}`),
     ...repeated.map((name) => {
       const positions = plan.columns
         .filter(({ column }) => column === name)
         .map(({ index }) => String(index + 1));
-      return `columns ${positions.join(' and ')} are all taken for ${name}`;
+      return `columns ${positions.join(', ')} are all taken for ${name}`;
     }),
   ];
+}
+
+/** A line for each column that `verify` knows nothing of, though it looks like an identifier. */
+export function uncheckedSuspects(plan: Plan): string[] {
+  return plan.columns
+    .filter(({ suspect, decidedBy }) => suspect !== undefined && decidedBy !== 'person')
+    .map(
+      (column) =>
+        `${columnForPeople(column, plan)} looks like an identifier, and is checked for SSNs and e-mail addresses only`,
+    );
 }

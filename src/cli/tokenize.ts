@@ -12,7 +12,7 @@ import { type DecisionOptions, dialectOf, planOptionsOf } from './options.ts';
 import { type Output, openOutput, refuseDash, standardOutput } from './output.ts';
 import { megabytes, ProgressBar } from './progress.ts';
 import { assertDistinctFiles, type NamedFile } from './same-file.ts';
-import { columnWarnings, say, suspectAdvice } from './say.ts';
+import { columnWarnings, countOf, say, suspectAdvice } from './say.ts';
 import { readSecret, type SecretOptions } from './secret-source.ts';
 
 export interface TokenizeOptions extends DecisionOptions, SecretOptions {
@@ -130,8 +130,10 @@ async function openOutputs(options: TokenizeOptions): Promise<Outputs> {
 }
 
 function announce(plan: Plan): void {
+  const advice = suspectAdvice(plan);
+  for (const line of advice) say(line);
+  if (advice.length > 0) return;
   for (const warning of columnWarnings(plan)) say(`velora-vault: ${warning}`);
-  for (const line of suspectAdvice(plan)) say(line);
 }
 
 /** The report is about the file as it was given: compressed, where it was. */
@@ -168,7 +170,7 @@ function summarize(report: Report): void {
     `${String(count('drop'))} dropped`,
   ].join(', ');
   say(
-    `${report.rows.toLocaleString('en')} rows, ${megabytes(report.input.bytes)} MB in ${(report.durationMs / 1000).toFixed(1)} s; columns: ${columns}; key fingerprint ${report.keyFingerprint}`,
+    `${countOf(report.rows, 'row')}, ${megabytes(report.input.bytes)} MB in ${(report.durationMs / 1000).toFixed(1)} s; columns: ${columns}; key fingerprint ${report.keyFingerprint}`,
   );
   if (worthALook.length > 0)
     say(['worth a look (row numbers: --report PATH):', ...worthALook].join('\n'));

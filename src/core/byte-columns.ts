@@ -8,7 +8,7 @@ import type { Treatment } from './treatment.ts';
 export const KEEP = 0;
 export const DROP = 1;
 export const TOKENIZE = 2;
-export const GENERALIZE = 3;
+const GENERALIZE = 3;
 
 /** What becomes of a column's cells, as a number to switch on for each of them. */
 export function columnUse({ kind }: Treatment): number {

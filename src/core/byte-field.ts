@@ -10,7 +10,7 @@ export const ORDINARY = 0;
 /** The delimiter, LF or CR: outside of quotes it ends the field. */
 export const END = 1;
 /** A quote, or perhaps U+FEFF: the field has to be looked at closely. */
-export const SPECIAL = 2;
+const SPECIAL = 2;
 
 /** What each byte is to somebody who looks for the end of a field. */
 export function byteClasses(delimiter: number): Uint8Array {

@@ -1,7 +1,7 @@
 import { type Delimiter, detectDelimiter } from './csv/dialect.ts';
-import { chooseEncoding, createTranscoder, type Encoding } from './csv/encoding.ts';
+import { chooseEncoding, createTranscoder, decodeUtf8, type Encoding } from './csv/encoding.ts';
 import { readHeader } from './csv/read.ts';
-import { LineCounter } from './csv/lines.ts';
+import { LF, LineCounter } from './csv/lines.ts';
 import { notText, RecordSplitter, type Segment } from './csv/split.ts';
 import { VaultError } from './errors.ts';
 
@@ -25,8 +25,8 @@ export interface Inspection {
  * Finds encoding, delimiter and header from the head of a file.
  * @param head the first 64 KiB, or the whole file where it is shorter
  * @param whole whether the file ends with the head
- * @throws VaultError `encoding-invalid`, `empty`, `header-too-long`, and for the header record
- *   `not-text`, `quote-text-after`, `quote-unterminated`
+ * @throws VaultError `not-text`, `encoding-invalid` for the head, `empty`, `header-too-long`, and for
+ *   the header record `quote-text-after`, `quote-unterminated`
  */
 export function inspectHead(
   head: Uint8Array,
@@ -35,9 +35,12 @@ export function inspectHead(
 ): Inspection {
   const { encoding, byteOrderMarkLength } = chooseEncoding(head, options.encoding);
   const transcoder = createTranscoder(encoding);
+  assertNoArchive(head);
   const text = transcoder.push(head.subarray(byteOrderMarkLength));
   assertText(text);
   if (whole) transcoder.finish();
+  // The last line may be cut in the middle of a character.
+  decodeUtf8(whole ? text : text.subarray(0, text.lastIndexOf(LF) + 1), 1);
   const delimiter = options.delimiter ?? detectDelimiter(text, whole);
   const { segment, fields } = splitHeader(text, whole, delimiter);
   return {
@@ -47,6 +50,16 @@ export function inspectHead(
     header: readHeader(segment, delimiter, fields),
     outputLineEnd: segment.runs[0]?.lineEnd === '\r\n' ? '\r\n' : '\n',
   };
+}
+
+/** Excel workbooks and zip archives begin with the bytes of a zip entry. */
+function assertNoArchive(head: Uint8Array): void {
+  if (![0x50, 0x4b, 0x03, 0x04].every((byte, i) => head[i] === byte)) return;
+  throw new VaultError(
+    'not-text',
+    'an Excel workbook or a zip archive: expected a CSV file; in Excel, save as "CSV UTF-8"',
+    { rule: 'archive' },
+  );
 }
 
 /** A NUL tells what is no text before its bytes are found to be invalid in some encoding. */

@@ -102,7 +102,7 @@ describe('what is in the file already', () => {
     const csv = '2024-01-01,x\nA-1,y\n';
     const refused = await place.tokenize([], { stdin: csv });
     expect(refused).toMatchObject({ code: 3, stdout: '' });
-    expect(refused.stderr).toMatch(/standard input: line 1, column 1: .*\n.*--accept-header/);
+    expect(refused.stderr).toMatch(/standard input: line 1, column 1: .*\n[^]*--accept-header/);
     const run = await place.tokenize(['--accept-header', '--drop=#2'], { stdin: csv });
     expect(run.code, run.stderr).toBe(0);
     expect(records(run.stdout)[0]).toEqual(['2024-01-01']);
