@@ -7,7 +7,21 @@ import { undoUnfinished } from './output.ts';
 import { createProgram, isParserExit, refuseSecretArguments } from './program.ts';
 import { explainAny, say } from './say.ts';
 
-const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+/** Signals that end a process and can be caught: what is unfinished is undone first. */
+const signals: readonly NodeJS.Signals[] =
+  process.platform === 'win32'
+    ? ['SIGINT', 'SIGTERM', 'SIGHUP']
+    : [
+        'SIGINT',
+        'SIGTERM',
+        'SIGHUP',
+        'SIGQUIT',
+        'SIGABRT',
+        'SIGALRM',
+        'SIGVTALRM',
+        'SIGXCPU',
+        'SIGUSR2',
+      ];
 
 async function main(words: readonly string[]): Promise<number> {
   try {

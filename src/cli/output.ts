@@ -282,7 +282,12 @@ async function removeStalePartials(target: string): Promise<void> {
   const names = await readdir(dirname(target)).catch(() => []);
   for (const name of names) {
     if (!name.startsWith(prefix) || !name.endsWith(partialSuffix)) continue;
-    const [pid = '', owner = ''] = name.slice(prefix.length, -partialSuffix.length).split('-');
+    // Other targets' names may begin alike: `out.csv.map.json` beside `out.csv`.
+    const unique = /^(\d+)-([0-9a-f]*)-[0-9a-f]{8}$/.exec(
+      name.slice(prefix.length, -partialSuffix.length),
+    );
+    if (unique === null) continue;
+    const [, pid = '', owner = ''] = unique;
     const path = join(dirname(target), name);
     const stale = owner === host ? !isAlive(Number(pid)) : await isOld(path);
     if (stale) await unlink(path).catch(() => undefined);

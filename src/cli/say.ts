@@ -45,15 +45,14 @@ export function explainAny(error: unknown, file?: string): string {
 }
 
 /** How a header is typed on a command line: by its text where that is plain, else by position. */
-function selectorOf(column: ColumnPlan, plan: Plan): string {
+function selectorOf(column: ColumnPlan, plan: Plan, repeated: ReadonlySet<string>): string {
   const { header, index } = column;
   const plain =
     isRecognized(plan) &&
     !looksLikeValue(header) &&
     /^\w[\w .,/()-]{0,59}$/.test(header) &&
     header.trim() === header;
-  const unique = plan.columns.filter((other) => other.header === header).length === 1;
-  return plain && unique ? header : `#${String(index + 1)}`;
+  return plain && !repeated.has(header) ? header : `#${String(index + 1)}`;
 }
 
 /** Whether the header names an identifier: else it may be data, and is not repeated. */
@@ -74,10 +73,11 @@ export function suspectAdvice(plan: Plan): string[] {
     ({ suspect, action }) => suspect !== undefined && action === 'unknown',
   );
   if (open.length === 0) return [];
+  const repeated = repeatedHeaders(plan);
   return [
     `${String(open.length)} column${open.length === 1 ? ' looks' : 's look'} like an identifier and must be decided, each by one of its options:`,
-    ...open.flatMap((column) => {
-      const selector = selectorOf(column, plan);
+    ...open.slice(0, linesShown).flatMap((column) => {
+      const selector = selectorOf(column, plan, repeated);
       const quoted = (text: string): string =>
         /^[\w#.-]+$/.test(text) && !text.startsWith('#') ? text : `"${text}"`;
       const suggestions = (column.suspect?.suggestions ?? []).slice(0, 3);
@@ -89,7 +89,27 @@ export function suspectAdvice(plan: Plan): string[] {
         ),
       ];
     }),
+    ...andMore(open.length),
   ];
+}
+
+/** Columns that are listed one by one, and how many are not. */
+const linesShown = 50;
+
+function andMore(count: number): string[] {
+  return count > linesShown ? [`  … and ${String(count - linesShown)} more`] : [];
+}
+
+/** Headers that more than one column has: they name none. */
+function repeatedHeaders(plan: Plan): Set<string> {
+  const seen = new Set<string>();
+  return new Set(
+    plan.columns.flatMap(({ header }) => {
+      if (seen.has(header)) return [header];
+      seen.add(header);
+      return [];
+    }),
+  );
 }
 
 /** A line for each thing about the columns that people should know before the file leaves. */
@@ -105,7 +125,8 @@ export function columnWarnings(plan: Plan): string[] {
     ...(isRecognized(plan)
       ? []
       : ['no column is known as an identifier: is the first record really the header?']),
-    ...unknown.map((column) => `${fate}: ${columnForPeople(column, plan)}`),
+    ...unknown.slice(0, linesShown).map((column) => `${fate}: ${columnForPeople(column, plan)}`),
+    ...andMore(unknown.length),
     ...repeated.map((name) => {
       const positions = plan.columns
         .filter(({ column }) => column === name)

@@ -40,8 +40,9 @@ export class Workspace {
 
     // With its delimiter or line end, a cell that is quoted becomes twice as long at most, and one
     // that is tokenized by a token longer. Empty cells stay empty, so every other byte is a limit.
+    // A record may get CRLF where it had LF.
     const cells = Math.min(this.#tokenized * records, (length + 1) >> 1);
-    const outRoom = 2 * length + tokenLength * cells + padding;
+    const outRoom = 2 * length + records + tokenLength * cells + padding;
     if (tooSmallOrLarge(this.out.length, outRoom)) {
       this.out = new Uint8Array(outRoom + (outRoom >> 2));
       this.outView = new DataView(this.out.buffer);

@@ -1,5 +1,6 @@
 import { type AliasTarget, analyticsAliases, identifierAliases } from './alias-index.ts';
 import { comparable } from './aliases.ts';
+import { stripBlanks } from './blanks.ts';
 import { isWrittenDate } from './generalize.ts';
 import { normalizeHeader } from './normalize.ts';
 import type { Column, Product } from './schema.ts';
@@ -32,6 +33,21 @@ export type HeaderClass =
  * @param header the cell of the header record, as decoded
  */
 export function classifyHeader(header: string, product: Product): HeaderClass {
+  const found = classifyAsWritten(header, product);
+  if (!header.includes('#') || isGuarded(found)) return found;
+  // Normalization loses the sign that makes a number of `Hospital #`.
+  const numbered = classifyAsWritten(header.replaceAll('#', ' number '), product);
+  return isGuarded(numbered) ? numbered : found;
+}
+
+/** Whether a column is treated as an identifier, or asked about. */
+function isGuarded(found: HeaderClass): boolean {
+  return (
+    found.kind === 'suspect' || (found.kind === 'resolved' && found.column.source === 'catalogue')
+  );
+}
+
+function classifyAsWritten(header: string, product: Product): HeaderClass {
   const normalized = normalizeHeader(header);
   const form = comparable(normalized);
   const target = identifierAliases().get(form) ?? analyticsAliases(product).get(form);
@@ -50,8 +66,8 @@ function resolve({ name, saysZip3 }: AliasTarget, product: Product): HeaderClass
 const longestValue = 320;
 
 /**
- * Whether a header has the form of a value, blanks around it ignored: a date, an SSN, a telephone
- * number, an e-mail address, or nothing but digits. Then the file probably lacks its header record.
+ * Whether a header has the form of a value, blanks around it ignored: a date, also with two digits
+ * for the year, an SSN, a telephone number, an e-mail address, an amount, or nothing but digits. Then the file probably lacks its header record.
  */
 export function looksLikeValue(header: string): boolean {
   const text = stripBlanks(header);
@@ -59,23 +75,12 @@ export function looksLikeValue(header: string): boolean {
   if (text.length > longestValue) return false;
   return (
     isWrittenDate(text) ||
+    /^\d{1,2}([-/.])\d{1,2}\1\d{2}$/.test(text) ||
+    /^-?\$?[\d,]+\.\d+$/.test(text) ||
     /^\d{3}-\d{2}-\d{4}$/.test(text) ||
     /^(?:\+?\d{1,3}[-. ]?)?(?:\(\d{3}\)|\d{3})[-. ]?\d{3}[-. ]?\d{4}(?: ?(?:x|ext\.?) ?\d{1,6})?$/i.test(
       text,
     ) ||
     /^[^\s@]+@[^\s@.]+(?:\.[^\s@.]+)+$/.test(text)
   );
-}
-
-/** Spaces, tabs and line breaks removed at both ends; a loop, since `/\s+$/` is quadratic. */
-function stripBlanks(text: string): string {
-  let start = 0;
-  let end = text.length;
-  while (start < end && isBlank(text.charCodeAt(start))) start += 1;
-  while (end > start && isBlank(text.charCodeAt(end - 1))) end -= 1;
-  return text.slice(start, end);
-}
-
-function isBlank(unit: number): boolean {
-  return unit === 0x20 || unit === 0x09 || unit === 0x0a || unit === 0x0d;
 }

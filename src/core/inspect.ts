@@ -83,7 +83,7 @@ function splitHeader(
     if (whole) segments.push(...splitter.finish());
   } catch (error) {
     // What is wrong below the header is told by the run, which gets there in its turn.
-    segments.push(...splitter.take());
+    segments.push(...splitter.takeBeforeFault());
     if (segments.length === 0) throw error;
   }
   const [segment] = segments;

@@ -1,7 +1,7 @@
 /**
  * A hash table in packed typed arrays: JavaScript's own Map ends at 16.7 million entries and takes
- * some 100 bytes for each. Keys are a tag and two words that are random already (bytes of an
- * HMAC), so that they need no further hashing; each entry carries two words besides.
+ * some 100 bytes for each. Keys are a tag and two words (the bytes of a token); each entry
+ * carries two words besides.
  */
 export class PackedTable {
   /** Chosen by the first byte of the key. Each grows alone, so that growing never doubles the whole. */
@@ -70,10 +70,19 @@ function emptyPart(slots: number): Part {
   return { words: new Uint32Array(wordsPerEntry * slots), tags: new Uint8Array(slots), used: 0 };
 }
 
+/** Keys may come from a file that somebody made up so that all of them fall into one slot. */
+const seed = crypto.getRandomValues(new Uint32Array(2));
+
+function hash(high: number, low: number): number {
+  const mixed = Math.imul(high ^ (seed[0] as number), 0x9e3779b1) ^ low ^ (seed[1] as number);
+  const spread = Math.imul(mixed ^ (mixed >>> 16), 0x85ebca6b);
+  return (spread ^ (spread >>> 13)) >>> 0;
+}
+
 /** The slot of a key, or the free one where it goes. */
 function find(part: Part, tag: number, high: number, low: number): number {
   const mask = part.tags.length - 1;
-  let slot = low & mask;
+  let slot = hash(high, low) & mask;
   for (;;) {
     const found = part.tags[slot];
     if (found === 0) return slot;

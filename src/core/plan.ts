@@ -77,6 +77,9 @@ export function planColumns(
     );
     assertHeaderRow(header, identifiers);
   }
+  if (!['keep', 'drop', 'fail', undefined].includes(options.unknown)) {
+    throw new VaultError('option-invalid', 'unknown: expected keep, drop or fail');
+  }
   const settings = {
     unknown: options.unknown ?? 'keep',
     acceptHeader: options.acceptHeader ?? false,

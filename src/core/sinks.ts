@@ -27,8 +27,9 @@ export class Sinks {
   }
 
   async close(): Promise<void> {
-    await this.#map?.close();
+    // The map last: it alone leads back, and must not outlive a run that failed.
     await this.#output.close();
+    await this.#map?.close();
   }
 
   async abort(reason: VaultError): Promise<void> {

@@ -5,6 +5,12 @@ export type ByteSource = ReadableStream<Uint8Array> | AsyncIterable<Uint8Array>;
 
 /** Pulls a source chunk by chunk; leaving early cancels it. */
 export async function* chunksOf(source: ByteSource): AsyncGenerator<Uint8Array, void, undefined> {
+  if (typeof source !== 'object') {
+    throw new VaultError(
+      'option-invalid',
+      'a source that is no stream: expected a ReadableStream of bytes',
+    );
+  }
   if (!('getReader' in source)) {
     yield* source;
     return;

@@ -44,7 +44,7 @@ export async function* splitIntoSegments(
     for await (const chunk of chunks) yield* splitter.push(chunk);
     yield* splitter.finish();
   } catch (error) {
-    yield* splitter.take();
+    yield* splitter.takeBeforeFault();
     throw error;
   }
 }

@@ -48,7 +48,7 @@ export function suspicion(header: string, normalized: string): Suspicion | null 
   if (piece) return { suggestions: pieces.get(piece) ?? [], reason: `element '${piece}'` };
   const hint = firstRule(headerWords(breakCamelCase(header))) ?? firstRule(headerWords(normalized));
   if (hint) return hint;
-  if (/[^\0-\x7F]/.test(header) && /(?![A-Za-z])[\p{L}\p{M}]/u.test(header)) {
+  if (/[^\0-\x7F]/.test(header) && /(?![A-Za-z])[\p{L}\p{M}\p{Nl}\u24b6-\u24e9]/u.test(header)) {
     return { suggestions: [], reason: 'a letter outside ASCII' };
   }
   return null;

@@ -5,6 +5,8 @@ import { type ByteSource, chunksOf } from './source.ts';
 import { tokenLength } from './token.ts';
 
 const pageSize = 1 << 24;
+/** A prefix is numbered by one byte of the table. */
+const prefixesLimit = 255;
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /** A local map in memory: about its size on disk and 25 to 45 bytes a token. */
@@ -39,7 +41,12 @@ export class TokenMap {
       );
     }
     const prefix = token.slice(0, 3);
-    if (!this.#prefixes.includes(prefix)) this.#prefixes.push(prefix);
+    if (!this.#prefixes.includes(prefix)) {
+      if (this.#prefixes.length === prefixesLimit) {
+        throw new VaultError('map-invalid', 'more kinds of tokens in the map than there are');
+      }
+      this.#prefixes.push(prefix);
+    }
     const [high, low] = wordsOf(token);
     const place = this.#store(json);
     const tag = this.#prefixes.indexOf(prefix) + 1;

@@ -25,7 +25,7 @@ async function halfWay(place: Place, words: readonly string[] = files): Promise<
 }
 
 describe('signals', () => {
-  test.for(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
+  test.for(['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGXCPU'] as const)(
     '%s leaves nothing',
     async (signal, { place }) => {
       const running = await halfWay(place);
@@ -72,6 +72,18 @@ describe('signals', () => {
     await running.finished;
     expect((await place.tokenize(files, { stdin: 'Claim ID\nA,b\n' })).code).toBe(3);
     expect(place.files()).toEqual([]);
+  });
+
+  test('outputs whose names begin alike do not take each other for leftovers', async ({
+    place,
+  }) => {
+    const alike = ['--output=out.csv', '--write-map=out.csv.map.json', '--report=out'];
+    expect(await place.tokenize(alike, { stdin: claims })).toMatchObject({ code: 0 });
+    expect(place.files()).toEqual(['out', 'out.csv', 'out.csv.map.json']);
+    const running = await halfWay(place, ['--output=out.csv']);
+    expect((await place.tokenize(['--output=out'], { stdin: claims })).code).toBe(0);
+    running.end();
+    expect(await running.finished).toMatchObject({ code: 0 });
   });
 
   test('what a run of now is writing is left alone', async ({ place }) => {

@@ -27,6 +27,13 @@ function describe({ header, product }: { header: string; product: string }): Hea
 const auditKind = (header: string): string =>
   classifyHeader(header, getProduct('instant_audit')).kind;
 
+test('a number sign makes a number of a name', () => {
+  const claims = getProduct('claims_replay');
+  expect(classifyHeader('Hospital', claims)).toMatchObject({ kind: 'resolved' });
+  expect(classifyHeader('Hospital #', claims)).toMatchObject({ column: { name: 'mrn' } });
+  expect(classifyHeader('State #', claims)).toMatchObject({ column: { name: 'state' } });
+});
+
 test('headers normalize as the specification says', () => {
   const cases: [string, string][] = [
     ['Member ID#', 'member_id'],

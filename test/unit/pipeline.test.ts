@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { RecordSplitter } from '../../src/core/csv/split.ts';
+import { createEngine } from '../../src/core/engines.ts';
 import { createPapaEngine } from '../../src/core/papa-engine.ts';
 import { asVaultError } from '../../src/core/errors.ts';
 import { type NamedEngine, tokenizeCsv } from '../../src/core/pipeline.ts';
@@ -112,6 +114,45 @@ test('lines count as an editor counts them, inside quotes too', async () => {
     code: 'quote-unterminated',
     line: 5,
   });
+});
+
+test('the first fault is told also where a later one in the same segment is found first', async () => {
+  const already = await token(await testSecret(), 'member_id', 'x');
+  const text = `${header}${already},,,\nB,,\n`;
+  expect(await refusal(text)).toMatchObject({ code: 'tokens-found', line: 2 });
+  expect(await refusal(`${header}${already},,,\nB,,"x"y,\n`)).toMatchObject({ line: 2 });
+});
+
+test('blank lines without end take no memory', async () => {
+  const blank = new Uint8Array(1 << 20).fill(0x0a);
+  const splitter = new RecordSplitter({ delimiter: ',' });
+  splitter.push(utf8('member_id,units\nA,1\n'));
+  let largest = 0;
+  for (let i = 0; i < 64; i += 1) {
+    for (const { bytes } of splitter.push(blank)) largest = Math.max(largest, bytes.length);
+  }
+  const rest = [...splitter.push(utf8('B,2\n')), ...splitter.finish()];
+  expect(rest.map(({ records }) => records)).toEqual([1]);
+  expect(rest[0]?.runs[0]?.firstLine).toBe(3 + 64 * (1 << 20));
+  expect(Math.max(largest, rest[0]?.bytes.length ?? 0)).toBeLessThanOrEqual(3 << 20);
+});
+
+test.each(['bytes', 'papa'] as const)('%s: lone spaces and CRLF have room', async (engine) => {
+  const text = `amt\r\n${'" \n"\n'.repeat(2)}${'" "\n'.repeat(5000)}x`;
+  const { output } = await tokenizeText(text, {
+    acceptHeader: true,
+    engine: (transform, secret) => ({
+      name: engine,
+      process: createEngine(engine, transform, webCryptoFunction(secret.key)),
+      inFlight: 1,
+    }),
+  });
+  expect(output).toBe(`amt\r\n${'" \n"\r\n'.repeat(2)}${'" "\r\n'.repeat(5000)}x\r\n`);
+});
+
+test('a way with unknown columns that is none is refused', async () => {
+  const error = await refusal('member_id,x\nA,1\n', { unknown: 'Fail' as 'fail' });
+  expect(error.code).toBe('option-invalid');
 });
 
 test('tokens stay where they are allowed, and a second run changes nothing', async () => {

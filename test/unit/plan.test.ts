@@ -34,6 +34,8 @@ describe('the header row', () => {
     [['member_id', 'a@example.org']],
     [['member_id', ' 12345 ']],
     [['member_id', '(512) 555-0100']],
+    [['email', '01/15/80']],
+    [['email', '120.00']],
   ])('%j may be data: refused, and accepted when the person says so', (header) => {
     expect(codeOf(() => plan(header))).toBe('header-not-accepted');
     expect(codeOf(() => plan(header, { acceptHeader: true }))).toBeNull();

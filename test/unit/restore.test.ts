@@ -78,6 +78,17 @@ describe('a map', () => {
     expect(error?.message).not.toContain('Ann');
   });
 
+  test('with more prefixes than there can be is refused: none may stand for another', async () => {
+    const letters = [...'ABCDEFGHIJKLMNOPQRSTUVWXYZ'];
+    const prefixes = letters.flatMap((a) => letters.map((b) => `${a}${b}X`)).slice(0, 257);
+    const map = Object.fromEntries(
+      prefixes.map((prefix) => [`${prefix}_0000000000000000`, prefix]),
+    );
+    await expect(readTokenMap(sourceOf(utf8(JSON.stringify(map))))).rejects.toMatchObject({
+      code: 'map-invalid',
+    });
+  });
+
   test('a token twice with one original is no contradiction', async () => {
     const text = `{"${token}": "A", "${token}": "\\u0041"}`;
     expect((await readTokenMap(sourceOf(utf8(text)))).get(token)).toBe('A');

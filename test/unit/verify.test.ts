@@ -36,6 +36,13 @@ test('an SSN in an unknown column is a finding, unless the column is kept on pur
   expect(await findingsOf(text, { keep: ['other_code_x'] })).toEqual([]);
 });
 
+test('a source that is no stream is refused without its text', async () => {
+  const text = 'member_id\n219-09-9999\n';
+  const run = verifyCsv({ source: text as unknown as ReadableStream, product: 'claims_replay' });
+  await expect(run).rejects.toMatchObject({ code: 'option-invalid' });
+  await expect(run).rejects.not.toThrow('219');
+});
+
 test('what is no CSV is refused as everywhere', async () => {
   await expect(findingsOf('member_id,units\n1\n')).rejects.toMatchObject({ code: 'ragged' });
   await expect(findingsOf('a,b\n1,2\n')).rejects.toMatchObject({ code: 'header-not-accepted' });

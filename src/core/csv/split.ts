@@ -106,7 +106,7 @@ export class RecordSplitter {
     }
     this.#scan(this.#length, false);
     this.#compact();
-    return this.take();
+    return this.#take();
   }
 
   /** The end of the file: gives the last segments. */
@@ -126,7 +126,7 @@ export class RecordSplitter {
       });
     }
     this.#cut(this.#length);
-    return this.take();
+    return this.#take();
   }
 
   #append(chunk: Uint8Array): void {
@@ -221,6 +221,8 @@ export class RecordSplitter {
     this.#recordStart = end + lineEndLength;
     if (end === start) {
       this.#run = undefined;
+      // Nothing but blank lines may follow, for gigabytes.
+      if (this.#recordStart - this.#segmentStart >= this.#segmentSize) this.#cut(this.#recordStart);
       return;
     }
     if (end - start > recordLengthLimit) {
@@ -231,6 +233,7 @@ export class RecordSplitter {
     this.#recordFields = 1;
     const headerFields = (this.#headerFields ??= fields);
     if (fields !== headerFields) {
+      this.#recordStart = start;
       throw new VaultError(
         'ragged',
         `a record of ${String(fields)} field${fields === 1 ? '' : 's'}: expected ${String(headerFields)} as in the header`,
@@ -293,8 +296,13 @@ export class RecordSplitter {
     this.#segmentStart = 0;
   }
 
-  /** Segments that are complete: after an error, those before the record at fault. */
-  take(): Segment[] {
+  /** After an error: what is complete before the record at fault. */
+  takeBeforeFault(): Segment[] {
+    this.#cut(this.#recordStart);
+    return this.#take();
+  }
+
+  #take(): Segment[] {
     const done = this.#done;
     this.#done = [];
     return done;

@@ -11,6 +11,8 @@ _POSITION = re.compile(r"#[1-9][0-9]*")
 _DIGITS = re.compile(r"[0-9]+")
 _PHONE = re.compile(r"(\+?\d{1,3}[-. ]?)?(\(\d{3}\)|\d{3})[-. ]?\d{3}[-. ]?\d{4}"
                     r"( ?(x|ext\.?) ?\d{1,6})?", re.ASCII | re.IGNORECASE)
+_SHORT_DATE = re.compile(r"[0-9]{1,2}([-/.])[0-9]{1,2}\1[0-9]{2}")
+_AMOUNT = re.compile(r"-?\$?[0-9,]+\.[0-9]+")
 _LONGEST_VALUE = 320  # UTF-16 code units
 
 
@@ -46,7 +48,8 @@ def _has_form_of_value(header):
         return True
     if len(text) > _LONGEST_VALUE or len(text.encode("utf-16-le")) > 2 * _LONGEST_VALUE:
         return False
-    return (year(text) is not None or is_ssn(text) or _PHONE.fullmatch(text) is not None
+    return (year(text) is not None or _SHORT_DATE.fullmatch(text) is not None
+            or _AMOUNT.fullmatch(text) is not None or is_ssn(text) or _PHONE.fullmatch(text) is not None
             or has_form_of_email(text))
 
 

@@ -112,10 +112,24 @@ class Schema:
         return self._zip3_headers.get(normalize(header)) is not None
 
     def suggestions(self, header):
+        found = self._suggestions_as_written(header)
+        if found is None and "#" in header:
+            return self._suggestions_as_written(header.replace("#", " number "))
+        return found
+
+    def _suggestions_as_written(self, header):
         return self._suspect.suggestions(header, normalize(header))
 
     def classify(self, header, product, safe_harbor):
         """Gives (kind, treatment); kinds are resolved, analytics, suspect and unknown."""
+        found = self._classify_as_written(header, product, safe_harbor)
+        if "#" in header and found[0] not in ("resolved", "suspect"):
+            numbered = self._classify_as_written(header.replace("#", " number "), product, safe_harbor)
+            if numbered[0] in ("resolved", "suspect"):
+                return numbered
+        return found
+
+    def _classify_as_written(self, header, product, safe_harbor):
         name = normalize(header)
         column = self._identifiers.get(name)
         if column is not None:
@@ -123,7 +137,7 @@ class Schema:
         column = self._analytics[product].get(name)
         if column is not None:
             return "analytics", self.kept(column)
-        if self.suggestions(header) is not None:
+        if self._suggestions_as_written(header) is not None:
             return "suspect", self.kept(None)
         return "unknown", self.kept(None)
 

@@ -11,6 +11,11 @@ def _by_word(entries, value):
     return {word: entry[value] for entry in entries for word in entry["words"]}
 
 
+def _is_letter(char):
+    category = unicodedata.category(char)
+    return category[0] in "LM" or category == "Nl" or "\u24b6" <= char <= "\u24e9"
+
+
 class SuspectRules:
     def __init__(self, data, normalize):
         self._normalize = normalize
@@ -41,7 +46,7 @@ class SuspectRules:
             found = self._by_rules(self.words(text))
             if found is not None:
                 return found
-        if any(unicodedata.category(char)[0] in "LM" and not char.isascii() for char in header):
+        if any(_is_letter(char) and not char.isascii() for char in header):
             return []
         return None
 
