@@ -12,7 +12,7 @@ export interface MemoryLimits {
   readonly bytes: number;
 }
 
-const defaultLimits: MemoryLimits = { entries: 1 << 19, bytes: 1 << 25 };
+const defaultLimits: MemoryLimits = { entries: 1 << 18, bytes: 1 << 24 };
 
 /**
  * The fast engine: works on bytes and makes no string of a cell, except to generalize a value that

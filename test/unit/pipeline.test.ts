@@ -123,7 +123,7 @@ test('the first fault is told also where a later one in the same segment is foun
   expect(await refusal(`${header}${already},,,\nB,,"x"y,\n`)).toMatchObject({ line: 2 });
 });
 
-test('blank lines without end take no memory', async () => {
+test('blank lines without end take no memory', () => {
   const blank = new Uint8Array(1 << 20).fill(0x0a);
   const splitter = new RecordSplitter({ delimiter: ',' });
   splitter.push(utf8('member_id,units\nA,1\n'));

@@ -79,7 +79,7 @@ describe('a map', () => {
   });
 
   test('with more prefixes than there can be is refused: none may stand for another', async () => {
-    const letters = [...'ABCDEFGHIJKLMNOPQRSTUVWXYZ'];
+    const letters = Array.from('ABCDEFGHIJKLMNOPQRSTUVWXYZ');
     const prefixes = letters.flatMap((a) => letters.map((b) => `${a}${b}X`)).slice(0, 257);
     const map = Object.fromEntries(
       prefixes.map((prefix) => [`${prefix}_0000000000000000`, prefix]),
