@@ -66,6 +66,8 @@ export default tseslint.config(
         { allowConstantLoopConditions: true },
       ],
       '@typescript-eslint/non-nullable-type-assertion-style': 'off',
+      // Fixtures of tests are told by what they destructure, which may be nothing.
+      'no-empty-pattern': ['error', { allowObjectPatternsAsParameters: true }],
       'no-console': 'error',
     },
   },

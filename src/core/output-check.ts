@@ -1,21 +1,24 @@
 import { VaultError } from './errors.ts';
-import type { Plan } from './plan.ts';
+import type { ColumnPlan, Plan } from './plan.ts';
 import type { ColumnRule, Validator } from './validate.ts';
+
+/** What the cells of a column must be when its treatment is done. */
+export function ruleOf({ treatment, exempt }: ColumnPlan): ColumnRule {
+  switch (treatment.kind) {
+    case 'tokenize':
+      return { kind: 'token', prefix: treatment.prefix };
+    case 'drop':
+      return { kind: 'absent' };
+    case 'keep':
+      return { kind: exempt === true ? 'exempt' : 'plain' };
+    default:
+      return { kind: treatment.kind };
+  }
+}
 
 /** What the output must be: the run's own decisions, for each column that is still there. */
 export function outputRules(plan: Plan): ColumnRule[] {
-  return plan.columns.flatMap(({ treatment, exempt }): ColumnRule[] => {
-    switch (treatment.kind) {
-      case 'drop':
-        return [];
-      case 'tokenize':
-        return [{ kind: 'token', prefix: treatment.prefix }];
-      case 'keep':
-        return [{ kind: exempt === true ? 'exempt' : 'plain' }];
-      default:
-        return [{ kind: treatment.kind }];
-    }
-  });
+  return plan.columns.filter(({ outputHeader }) => outputHeader !== null).map(ruleOf);
 }
 
 const expectations: Readonly<Record<string, string>> = {

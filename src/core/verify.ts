@@ -1,11 +1,12 @@
 import { headLength } from './csv/dialect.ts';
 import { decodeUtf8 } from './csv/encoding.ts';
 import { type DialectOptions, inspectHead } from './inspect.ts';
+import { ruleOf } from './output-check.ts';
 import { type Plan, planColumns, type PlanOptions } from './plan.ts';
 import { getProduct } from './schema.ts';
 import { type ByteSource, peek, throwIfCancelled } from './source.ts';
 import { splitIntoSegments, transcoded } from './stages.ts';
-import { type ColumnRule, type ValidationResult, Validator } from './validate.ts';
+import { type ValidationResult, Validator } from './validate.ts';
 
 export interface VerifyJob extends DialectOptions, Pick<PlanOptions, 'acceptHeader'> {
   readonly source: ByteSource;
@@ -52,18 +53,5 @@ export async function verifyCsv(job: VerifyJob): Promise<Verification> {
     return { ...validator.finish(), plan };
   } finally {
     await cancel();
-  }
-}
-
-function ruleOf({ treatment, exempt }: Plan['columns'][number]): ColumnRule {
-  switch (treatment.kind) {
-    case 'tokenize':
-      return { kind: 'token', prefix: treatment.prefix };
-    case 'drop':
-      return { kind: 'absent' };
-    case 'keep':
-      return { kind: exempt === true ? 'exempt' : 'plain' };
-    default:
-      return { kind: treatment.kind };
   }
 }

@@ -168,7 +168,6 @@ export class Running {
 /** A test in a folder of its own, which is removed afterwards. */
 export const test = base.extend<{ place: Place }>({
   // The first argument must be a pattern: Vitest reads from it what a fixture needs.
-  // eslint-disable-next-line no-empty-pattern
   place: async ({}, use) => {
     const place = new Place();
     await use(place);
