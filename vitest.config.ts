@@ -14,6 +14,7 @@ export default defineConfig({
           include: ['test/**/*.test.ts'],
           exclude: ['test/browser/**'],
           globalSetup: ['test/support/build.ts'],
+          setupFiles: ['test/support/seed.ts'],
           testTimeout: 120_000,
           hookTimeout: 120_000,
         },
@@ -24,6 +25,7 @@ export default defineConfig({
           name: 'browser',
           include: ['test/unit/**/*.test.ts', 'test/browser/**/*.test.ts'],
           exclude: ['test/unit/schema.test.ts'],
+          setupFiles: ['test/support/seed.ts'],
           testTimeout: 120_000,
           browser: {
             enabled: true,
