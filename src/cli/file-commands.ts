@@ -1,4 +1,5 @@
 import { asVaultError, describePlace, VaultError } from '../core/errors.ts';
+import { shownHeader } from '../core/plan.ts';
 import { restoreCsv } from '../core/restore.ts';
 import { getProduct } from '../core/schema.ts';
 import { generateSecret, importSecret } from '../core/secret.ts';
@@ -41,10 +42,10 @@ export async function verifyCommand(
     });
     bar.clear();
     const total = counts.reduce((sum, count) => sum + count, 0);
-    const placed = findings.map((finding) => ({
-      ...finding,
-      header: plan.columns[finding.column - 1]?.header ?? '',
-    }));
+    const placed = findings.map((finding) => {
+      const column = plan.columns[finding.column - 1];
+      return { ...finding, ...(column === undefined ? {} : shownHeader(column, plan)) };
+    });
     if (options.json === true) {
       const { slug, version } = plan.product;
       const result = {

@@ -4,8 +4,7 @@ import {
   type PlainVaultError,
   quoteForPeople,
 } from '../core/errors.ts';
-import { looksLikeValue } from '../core/headers.ts';
-import type { ColumnPlan, Plan } from '../core/plan.ts';
+import { type ColumnPlan, type Plan, shownHeader } from '../core/plan.ts';
 import { defaultKeyVariable } from './secret-source.ts';
 
 /** Writes a line for people to standard error. Standard output is for data. */
@@ -46,25 +45,20 @@ export function explainAny(error: unknown, file?: string): string {
 
 /** How a header is typed on a command line: by its text where that is plain, else by position. */
 function selectorOf(column: ColumnPlan, plan: Plan, repeated: ReadonlySet<string>): string {
-  const { header, index } = column;
+  const { header } = shownHeader(column, plan);
   const plain =
-    isRecognized(plan) &&
-    !looksLikeValue(header) &&
+    header !== undefined &&
     /^\w[\w .,/()-]{0,59}$/.test(header) &&
-    header.trim() === header;
-  return plain && !repeated.has(header) ? header : `#${String(index + 1)}`;
-}
-
-/** Whether the header names an identifier: else it may be data, and is not repeated. */
-function isRecognized(plan: Plan): boolean {
-  return plan.columns.some(({ decidedBy }) => decidedBy === 'catalogue');
+    header.trim() === header &&
+    !repeated.has(header);
+  return plain ? header : `#${String(column.index + 1)}`;
 }
 
 /** A column by position, and by its header unless that may be a value. */
-function columnForPeople({ index, header }: ColumnPlan, plan: Plan): string {
-  const position = `column ${String(index + 1)}`;
-  const mayBeValue = !isRecognized(plan) || looksLikeValue(header);
-  return mayBeValue ? position : `${position} ${quoteForPeople(header)}`;
+function columnForPeople(column: ColumnPlan, plan: Plan): string {
+  const position = `column ${String(column.index + 1)}`;
+  const { header } = shownHeader(column, plan);
+  return header === undefined ? position : `${position} ${quoteForPeople(header)}`;
 }
 
 /** What to type for the suspect columns that nothing has decided yet. */
@@ -122,7 +116,7 @@ export function columnWarnings(plan: Plan): string[] {
     plan.columns.some(({ column, action }) => column === name && action !== 'keep'),
   );
   return [
-    ...(isRecognized(plan)
+    ...(plan.recognized
       ? []
       : ['no column is known as an identifier: is the first record really the header?']),
     ...unknown.slice(0, linesShown).map((column) => `${fate}: ${columnForPeople(column, plan)}`),
@@ -138,10 +132,16 @@ export function columnWarnings(plan: Plan): string[] {
 
 /** A line for each column that `verify` knows nothing of, though it looks like an identifier. */
 export function uncheckedSuspects(plan: Plan): string[] {
-  return plan.columns
-    .filter(({ suspect, decidedBy }) => suspect !== undefined && decidedBy !== 'person')
-    .map(
-      (column) =>
-        `${columnForPeople(column, plan)} looks like an identifier, and is checked for SSNs and e-mail addresses only`,
-    );
+  const suspects = plan.columns.filter(
+    ({ suspect, decidedBy }) => suspect !== undefined && decidedBy !== 'person',
+  );
+  return [
+    ...suspects
+      .slice(0, linesShown)
+      .map(
+        (column) =>
+          `${columnForPeople(column, plan)} looks like an identifier, and is checked for SSNs and e-mail addresses only`,
+      ),
+    ...andMore(suspects.length),
+  ];
 }

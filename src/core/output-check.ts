@@ -1,5 +1,5 @@
 import { VaultError } from './errors.ts';
-import type { ColumnPlan, Plan } from './plan.ts';
+import { type ColumnPlan, type Plan, shownHeader } from './plan.ts';
 import type { ColumnRule, Validator } from './validate.ts';
 
 /** What the cells of a column must be when its treatment is done. */
@@ -45,7 +45,7 @@ export function assertSound(validator: Validator, plan: Plan, rows: number): voi
     const more = total > 1 ? ` (${String(total)} such findings in all)` : '';
     throw new VaultError('output-check', `${expectations[first.rule] ?? ''}${more}`, {
       row: first.row,
-      ...(column === undefined ? {} : { column: column.index + 1, header: column.header }),
+      ...(column === undefined ? {} : { column: column.index + 1, ...shownHeader(column, plan) }),
       rule: first.rule,
     });
   }

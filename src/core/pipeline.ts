@@ -8,7 +8,7 @@ import { type DialectOptions, type Inspection, inspectHead } from './inspect.ts'
 import { MapWriter } from './map.ts';
 import { assertSound, outputRules } from './output-check.ts';
 import { createPapaEngine } from './papa-engine.ts';
-import { assertDecided, type Plan, planColumns, type PlanOptions } from './plan.ts';
+import { assertDecided, type Plan, planColumns, type PlanOptions, shownHeader } from './plan.ts';
 import { webCryptoFunction } from './prf.ts';
 import { createReport, type Report } from './report.ts';
 import { getProduct } from './schema.ts';
@@ -127,9 +127,9 @@ export async function tokenizeCsv(job: TokenizeJob): Promise<Report> {
 
 /** An engine knows columns by position only; once the header is accepted, people get its text too. */
 function withHeader(error: VaultError, plan: Plan | undefined): VaultError {
-  const header = error.column === undefined ? undefined : plan?.columns[error.column - 1]?.header;
-  if (header === undefined || error.header !== undefined) return error;
-  return VaultError.fromPlain({ ...error.toPlain(), header });
+  const column = error.column === undefined ? undefined : plan?.columns[error.column - 1];
+  if (plan === undefined || column === undefined) return error;
+  return VaultError.fromPlain({ ...error.toPlain(), ...shownHeader(column, plan) });
 }
 
 /** The default engine: one thread, two segments at a time, so that hashing overlaps with parsing. */

@@ -54,6 +54,19 @@ export interface Plan {
   };
   /** Canonical columns that more than one header resolves to. */
   readonly repeated: readonly string[];
+  /** Whether the header names an identifier: else the first record may be data all the same. */
+  readonly recognized: boolean;
+}
+
+/**
+ * A header as a message may repeat it: not at all where it may be a value, because it has the form
+ * of one or because nothing of the first record is known.
+ */
+export function shownHeader(
+  { header }: ColumnPlan,
+  { recognized }: Pick<Plan, 'recognized'>,
+): { readonly header?: string } {
+  return recognized && !looksLikeValue(header) ? { header } : {};
 }
 
 const strictness = { unknown: 0, keep: 0, generalize: 1, tokenize: 2, drop: 3 } as const;
@@ -97,7 +110,13 @@ export function planColumns(
         : decide(decision, text, index, found, product, settings);
     return { index, header: text, ...rest };
   });
-  return { product, columns, options: settings, repeated: repeatedColumns(columns) };
+  return {
+    product,
+    columns,
+    options: settings,
+    repeated: repeatedColumns(columns),
+    recognized: columns.some(({ decidedBy }) => decidedBy === 'catalogue'),
+  };
 }
 
 /**
@@ -114,7 +133,7 @@ export function assertDecided(plan: Plan): void {
     throw new VaultError(code, why + more, {
       line: 1,
       column: first.index + 1,
-      header: first.header,
+      ...shownHeader(first, plan),
       rule: code,
     });
   };

@@ -54,6 +54,21 @@ describe('the header row', () => {
   });
 });
 
+test('an accepted header that may be a value is repeated in no message', () => {
+  for (const header of [
+    ['Ann Example', 'x'],
+    ['member_id', '219-09-9999'],
+  ]) {
+    const open = plan(header, { acceptHeader: true, unknown: 'fail' });
+    try {
+      assertDecided(open);
+      expect.unreachable();
+    } catch (error) {
+      expect(JSON.stringify(asVaultError(error).toPlain())).not.toMatch(/Ann|219/);
+    }
+  }
+});
+
 describe('what nobody decided', () => {
   test('unknown columns are kept and flagged, dropped, or refused', () => {
     const header = ['member_id', 'risk_band_x'];
