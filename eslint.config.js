@@ -1,7 +1,26 @@
 import js from '@eslint/js';
+import reactHooks from 'eslint-plugin-react-hooks';
 import tseslint from 'typescript-eslint';
 
-const networkGlobals = ['fetch', 'XMLHttpRequest', 'WebSocket', 'EventSource', 'WebTransport'];
+const networkGlobals = [
+  'fetch',
+  'XMLHttpRequest',
+  'WebSocket',
+  'EventSource',
+  'WebTransport',
+  'RTCPeerConnection',
+];
+
+/** The same by way of the global object, and what sends without a name of its own. */
+const networkProperties = [
+  ...['window', 'self', 'globalThis'].flatMap((object) =>
+    networkGlobals.map((property) => ({ object, property })),
+  ),
+  { property: 'sendBeacon' },
+];
+
+/** @param {readonly string[]} allowed */
+const networkBut = (allowed) => networkGlobals.filter((name) => !allowed.includes(name));
 
 const runtimeGlobals = [
   ...networkGlobals,
@@ -20,8 +39,9 @@ const runtimeGlobals = [
  * import. Cycles are found by a test, since they are not a matter of one file.
  * @param {readonly string[]} rooms
  * @param {string} packages pattern of forbidden package names
+ * @param {readonly object[]} [further] patterns
  */
-function walls(rooms, packages) {
+function walls(rooms, packages, further = []) {
   return [
     'error',
     {
@@ -31,12 +51,31 @@ function walls(rooms, packages) {
           message: 'There is a wall between these two rooms: see docs/architecture.md.',
         },
         { regex: packages, message: 'This package has no place in this room.' },
+        ...further,
       ],
     },
   ];
 }
 
-const uiPackages = '^(?:react|react-.*|@?comlink.*)$';
+const uiPackages = 'react|react-.*|@?comlink.*';
+const networkModules = 'node:(?:https?|http2|net|tls|dgram|dns|inspector)(?:/.*)?|undici';
+const cliWalls = ['server', 'app', 'bridge', 'platform', 'workers', 'protocol', 'test'];
+
+/** Of the core the page's thread needs these; its types may come from anywhere. */
+const coreForBridge = {
+  regex: '^\\.{1,2}/(?:.*/)?core/(?!(?:errors|secret|mapping|upload)\\.ts$)',
+  allowTypeImports: true,
+  message: 'Files are read in workers; the bridge takes types of the core, and little else.',
+};
+
+/** The app is given a vault and knows its contract only. */
+const contractOfBridge = {
+  regex: '^\\.{1,2}/(?:.*/)?bridge/(?!(?:contract|mapping)\\.ts$)',
+  message: 'The app knows the contract of the bridge and its mappings, and is given the rest.',
+};
+
+const appWalls = ['cli', 'server', 'core', 'platform', 'workers', 'test'];
+const appPackages = '^(?:node:|virtual:|@?comlink)';
 
 export default tseslint.config(
   { ignores: ['dist/', 'demo-output/', 'coverage/', 'src/core/schema-files.ts'] },
@@ -48,6 +87,7 @@ export default tseslint.config(
       parserOptions: {
         project: [
           './tsconfig.core.json',
+          './tsconfig.app.json',
           './tsconfig.node.json',
           './tsconfig.workers.json',
           './tsconfig.test.json',
@@ -72,11 +112,15 @@ export default tseslint.config(
     },
   },
   {
+    files: ['src/**', 'workers/**'],
+    rules: { 'no-restricted-properties': ['error', ...networkProperties] },
+  },
+  {
     files: ['src/core/**', 'src/index.ts'],
     rules: {
       'no-restricted-globals': ['error', ...runtimeGlobals],
       'no-restricted-imports': walls(
-        ['cli', 'server', 'app', 'bridge', 'workers', 'protocol', 'test'],
+        ['cli', 'server', 'app', 'bridge', 'platform', 'workers', 'protocol', 'test'],
         '^(?!\\.|papaparse$|@noble/hashes/)',
       ),
     },
@@ -85,20 +129,58 @@ export default tseslint.config(
     files: ['src/protocol.ts'],
     rules: {
       'no-restricted-imports': walls(
-        ['cli', 'server', 'app', 'bridge', 'workers', 'test'],
+        ['cli', 'server', 'app', 'bridge', 'platform', 'workers', 'test'],
         '^[^.]',
       ),
     },
   },
   {
     files: ['src/app/**'],
+    extends: [reactHooks.configs.flat.recommended],
+    rules: {
+      'no-restricted-globals': ['error', ...networkGlobals],
+      'no-restricted-imports': 'off',
+      '@typescript-eslint/no-restricted-imports': walls(appWalls, appPackages, [contractOfBridge]),
+    },
+  },
+  {
+    // Where the two are put together.
+    files: ['src/app/main.tsx'],
+    rules: { '@typescript-eslint/no-restricted-imports': walls(appWalls, appPackages) },
+  },
+  {
+    files: ['src/bridge/**'],
+    rules: {
+      'no-restricted-globals': ['error', ...networkGlobals],
+      '@typescript-eslint/no-restricted-imports': walls(
+        ['cli', 'server', 'app', 'workers', 'test'],
+        '^(?!\\.|comlink$|virtual:worker/)',
+        [coreForBridge],
+      ),
+    },
+  },
+  {
+    files: ['src/bridge/demo.ts'],
+    rules: { 'no-restricted-globals': ['error', ...networkBut(['fetch'])] },
+  },
+  {
+    files: ['src/bridge/send-once.ts'],
+    rules: { 'no-restricted-globals': ['error', ...networkBut(['XMLHttpRequest'])] },
+  },
+  {
+    files: ['src/platform/**'],
     rules: {
       'no-restricted-globals': ['error', ...networkGlobals],
       'no-restricted-imports': walls(
-        ['cli', 'server', 'core', 'workers', 'test'],
-        '^(?:node:|@?comlink)',
+        ['cli', 'server', 'app', 'bridge', 'workers', 'test'],
+        '^(?!\\.|comlink$)',
       ),
     },
+  },
+  {
+    // Tries whether the wall stands.
+    files: ['src/platform/walls.ts'],
+    rules: { 'no-restricted-globals': ['error', ...networkBut(['fetch'])] },
   },
   {
     files: ['workers/**'],
@@ -106,7 +188,7 @@ export default tseslint.config(
       'no-restricted-globals': ['error', ...networkGlobals],
       'no-restricted-imports': walls(
         ['cli', 'server', 'app', 'bridge', 'test'],
-        '^(?:node:|react)',
+        '^(?:node:|virtual:|react)',
       ),
     },
   },
@@ -114,18 +196,20 @@ export default tseslint.config(
     files: ['src/cli/**'],
     rules: {
       'no-restricted-globals': ['error', ...networkGlobals],
-      'no-restricted-imports': walls(
-        ['server', 'app', 'bridge', 'workers', 'protocol', 'test'],
-        uiPackages,
-      ),
+      'no-restricted-imports': walls(cliWalls, `^(?:${uiPackages}|${networkModules})$`),
     },
+  },
+  {
+    // The one request of the command line.
+    files: ['src/cli/upload-request.ts'],
+    rules: { 'no-restricted-imports': walls(cliWalls, `^(?:${uiPackages})$`) },
   },
   {
     files: ['src/server/**'],
     rules: {
       'no-restricted-imports': walls(
-        ['cli', 'app', 'bridge', 'workers', 'protocol', 'test'],
-        uiPackages,
+        ['cli', 'app', 'bridge', 'platform', 'workers', 'protocol', 'test'],
+        `^(?:${uiPackages})$`,
       ),
     },
   },

@@ -7,20 +7,16 @@
  *   npm run bench                    400,000 rows (95 MB), three rounds, and 4,000,000 rows once
  *   npm run bench -- --rounds 5 --rows 100000 --no-large
  */
-import { spawn } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { createReadStream, readFileSync } from 'node:fs';
 import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { cpus, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { benchClaims } from './claims.mjs';
+import { benchMachine, measure, print, python, sha256 } from './measure.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const command = join(here, '..', 'dist', 'cli.js');
-const python = process.env.VELORA_PYTHON ?? 'python3';
-const key = createHash('sha256').update('velora-vault bench').digest('hex');
 const product = ['--product', 'claims_replay'];
 
 const { values: options } = parseArgs({
@@ -31,66 +27,6 @@ const { values: options } = parseArgs({
     large: { type: 'boolean', default: true },
   },
 });
-
-/** @typedef {{ seconds: number, peakMb: number }} Measured */
-
-/**
- * Runs a program to its end.
- * @param {string[]} words
- * @returns {Promise<Measured>} wall clock of the whole process, and its peak resident memory
- */
-async function measure(words) {
-  const [program, ...rest] = words;
-  if (program === undefined) throw new Error('no program');
-  const started = performance.now();
-  const child = spawn(program, rest, {
-    stdio: ['ignore', 'ignore', 'pipe'],
-    env: { ...process.env, VELORA_VAULT_KEY: key },
-  });
-  let complaint = '';
-  child.stderr.on('data', (text) => (complaint += String(text)));
-  let peakMb = 0;
-  const watch = setInterval(() => {
-    peakMb = Math.max(peakMb, peakOf(child.pid));
-  }, 20);
-  const code = await new Promise((resolve) => child.on('exit', resolve));
-  clearInterval(watch);
-  if (code !== 0) throw new Error(`${words.join(' ')} ended with ${String(code)}: ${complaint}`);
-  return { seconds: (performance.now() - started) / 1000, peakMb };
-}
-
-/** @param {number | undefined} pid */
-function peakOf(pid) {
-  try {
-    const status = readFileSync(`/proc/${String(pid)}/status`, 'utf8');
-    return Number(/VmHWM:\s+(\d+) kB/.exec(status)?.[1] ?? 0) / 1024;
-  } catch {
-    return 0;
-  }
-}
-
-/** @param {string} path */
-async function sha256(path) {
-  const hash = createHash('sha256');
-  for await (const chunk of createReadStream(path)) hash.update(chunk);
-  return hash.digest('hex');
-}
-
-/** @param {(string | number)[][]} lines */
-function print(lines) {
-  const widths = (lines[0] ?? []).map((_, i) =>
-    Math.max(...lines.map((cells) => String(cells[i]).length)),
-  );
-  for (const cells of lines) {
-    console.log(
-      cells
-        .map((cell, i) =>
-          i === 0 ? String(cell).padEnd(widths[i] ?? 0) : String(cell).padStart(widths[i] ?? 0),
-        )
-        .join('  '),
-    );
-  }
-}
 
 const folder = await mkdtemp(join(tmpdir(), 'velora-bench-'));
 try {
@@ -138,10 +74,10 @@ try {
     ),
   ];
   console.log(
-    `${(file.bytes / 1e6).toFixed(1)} MB, ${file.rows.toLocaleString('en')} rows, ${String(file.columns)} columns, ${file.tokenizedCells.toLocaleString('en')} cells to tokenize, ${file.distinctPairs.toLocaleString('en')} distinct; ${cpus()[0]?.model ?? ''}, ${String(cores)} cores, Node ${process.version}\n`,
+    `${(file.bytes / 1e6).toFixed(1)} MB, ${file.rows.toLocaleString('en')} rows, ${String(file.columns)} columns, ${file.tokenizedCells.toLocaleString('en')} cells to tokenize, ${file.distinctPairs.toLocaleString('en')} distinct; ${benchMachine()}\n`,
   );
 
-  /** @type {Map<string, Measured>} */
+  /** @type {Map<string, import('./measure.mjs').Measured>} */
   const best = new Map();
   /** @type {Map<string, string>} */
   const digests = new Map();

@@ -1,6 +1,6 @@
 /**
- * After `npm ci` and before `npm pack`: builds `dist`, the command and the library with its types,
- * and links the command where `npx` looks for it in this checkout.
+ * After `npm ci` and before `npm pack`: builds `dist`, the command, the library with its types and the
+ * page, and links the command where `npx` looks for it in this checkout.
  */
 import { execFileSync } from 'node:child_process';
 import { chmodSync, existsSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
@@ -12,7 +12,9 @@ const run = (/** @type {string[]} */ words) =>
   execFileSync(process.execPath, words, { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] });
 
 rmSync(join(root, 'dist'), { recursive: true, force: true });
-run(['node_modules/vite/bin/vite.js', 'build', '--logLevel', 'warn']);
+const vite = ['node_modules/vite/bin/vite.js', 'build', '--logLevel', 'warn'];
+run(vite);
+run([...vite, '--config', 'vite.page.config.ts']);
 run(['node_modules/typescript/bin/tsc', '-p', 'tsconfig.types.json']);
 
 const command = join(root, 'dist', 'cli.js');

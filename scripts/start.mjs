@@ -1,83 +1,65 @@
 /**
- * npm start: tokenizes the demo claims file with the published demo secret and shows what went in
- * and what came out. All of the data is made up, so that it may be shown.
+ * npm start: serves the built page on 127.0.0.1 until Ctrl-C, at PORT, or else at 4173 or the next
+ * free port. Builds first where nothing has been built.
  */
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
-import { dirname, join, relative } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import Papa from 'papaparse';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { servePage } from './serve-page.mjs';
 
-const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const input = join(root, 'samples', 'claims.csv');
-const key = join(root, 'samples', 'demo.key');
-const folder = join(root, 'demo-output');
-const output = join(folder, 'claims.tokenized.csv');
-const map = join(folder, 'claims.map.json');
-const report = join(folder, 'report.json');
-const command = join(root, 'dist', 'cli.js');
-const product = 'claims_replay';
+const root = join(import.meta.dirname, '..');
+const folder = join(root, 'dist', 'page');
 
-if (!existsSync(command)) {
+if (!existsSync(join(folder, 'index.html'))) {
+  console.log('Building the page …');
   execFileSync(process.execPath, [join(root, 'scripts', 'prepare.mjs')], { stdio: 'inherit' });
 }
 
-const vault = (/** @type {string[]} */ ...words) =>
-  execFileSync(process.execPath, [command, ...words], { stdio: ['ignore', 'inherit', 'inherit'] });
-
-const near = (/** @type {string} */ path) => relative(process.cwd(), path);
-
-/** @param {string} path */
-const recordsOf = (path) =>
-  /** @type {string[][]} */ (
-    Papa.parse(readFileSync(path, 'utf8').replace(/^\uFEFF/, ''), { skipEmptyLines: true }).data
-  );
-
-console.log(`\nTokenizing ${near(input)} for ${product}, with the published demo secret:\n`);
-mkdirSync(folder, { recursive: true });
-vault(
-  ...['tokenize', '--product', product, '--key-file', key],
-  ...['--output', output, '--write-map', map, '--report', report, '--force', input],
-);
-
-/** @type {{ columns: { index: number, header: string, outputHeader: string | null, action: string, rule?: string }[] }} */
-const { columns } = JSON.parse(readFileSync(report, 'utf8'));
-const [before, after] = [recordsOf(input), recordsOf(output)];
-// The row that shows something in most columns.
-const empties = before.map((cells) => cells.filter((cell) => cell === '').length);
-const row = empties.indexOf(Math.min(...empties.slice(1)), 1);
-const rows = columns.map(({ index, header, outputHeader, action, rule }) => {
-  const at = outputHeader === null ? -1 : (after[0]?.indexOf(outputHeader) ?? -1);
-  const out = at < 0 ? '(left out)' : (after[row]?.[at] ?? '');
-  return [header, shown(before[row]?.[index] ?? ''), shown(out), rule ?? action];
-});
-
-console.log(`\nRow ${row} of ${(before.length - 1).toLocaleString('en')}, before and after:\n`);
-const titles = ['column', 'went in', 'came out', 'what was done'];
-const widths = titles.map((title, i) =>
-  Math.max(title.length, ...rows.map((cells) => cells[i]?.length ?? 0)),
-);
-for (const cells of [titles, widths.map((width) => '─'.repeat(width)), ...rows]) {
-  console.log(`  ${cells.map((cell, i) => cell.padEnd(widths[i] ?? 0)).join('  ')}`.trimEnd());
-}
-
-console.log('\nChecking the tokenized file as the receiver would:\n');
-vault('verify', '--product', product, output);
+const page = await serve();
 console.log(`
-In ${near(folder)}:
-  claims.tokenized.csv   may leave: tokens, years, three-digit ZIP codes, analytics columns
-  claims.map.json        stays with you: leads from each token back to its original
-  report.json            what was done to each column, without any value
+  Velora vault tokenizer: ${page.url}
 
-With a file of your own:
-  npx velora-vault keygen --output my.key
-  npx velora-vault preview --product ${product} FILE.csv
-  npx velora-vault tokenize --product ${product} --key-file my.key \\
-      --output tokenized.csv --write-map local-map.json FILE.csv
+  1. Open that address in Chrome, Edge, Firefox or Safari.
+  2. Drop a claims file on it, or take the demo file that it offers.
+  3. Your file stays on this machine: only what you upload there, or send on yourself, leaves it.
+
+  Ctrl-C stops it. The same on the command line: npm run demo
 `);
 
-/** @param {string} cell */
-function shown(cell) {
-  const text = JSON.stringify(cell).slice(1, -1).replaceAll('\\"', '"');
-  return text.length > 30 ? `${text.slice(0, 29)}…` : text;
+for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => void page.close());
+
+async function serve() {
+  const wished = process.env.PORT;
+  if (wished !== undefined && wished !== '') {
+    const port = Number(wished);
+    if (!/^\d+$/.test(wished) || port > 65_535) stop('PORT must be a number from 0 to 65535.');
+    return servePage({ folder, port }).catch((error) => stop(cannot(port, error)));
+  }
+  const first = 4173;
+  for (let port = first; ; port += 1) {
+    try {
+      return await servePage({ folder, port });
+    } catch (error) {
+      if (codeOf(error) !== 'EADDRINUSE' || port === first + 99) stop(cannot(port, error));
+    }
+  }
+}
+
+/** @param {number} port @param {unknown} error */
+function cannot(port, error) {
+  return `Port ${port} of 127.0.0.1 cannot be used (${codeOf(error)}): name another, PORT=8080 npm start`;
+}
+
+/** @param {unknown} error */
+function codeOf(error) {
+  return /** @type {NodeJS.ErrnoException} */ (error).code ?? 'unknown reason';
+}
+
+/**
+ * @param {string} message
+ * @returns {never}
+ */
+function stop(message) {
+  console.error(message);
+  process.exit(1);
 }

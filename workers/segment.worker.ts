@@ -1,30 +1,36 @@
 import * as Comlink from 'comlink';
-import type { Segment } from '../src/core/csv/split.ts';
-import type { SegmentEngine, SegmentResult, Transform } from '../src/core/engine.ts';
-import { asVaultError } from '../src/core/errors.ts';
-import { createPapaEngine } from '../src/core/papa-engine.ts';
+import { createByteEngine } from '../src/core/byte-engine.ts';
+import type { SegmentEngine, SegmentResult } from '../src/core/engine.ts';
+import { VaultError } from '../src/core/errors.ts';
 import { webCryptoFunction } from '../src/core/prf.ts';
-import type { SegmentAnswer, SegmentWorker } from '../src/protocol.ts';
+import { checkWalls } from '../src/platform/walls.ts';
+import type { SegmentWorker } from '../src/protocol.ts';
+import { answer } from './answer.ts';
+import { answerQuestions, spreadFunction } from './spread-function.ts';
+
+/** There is one engine, so that it may remember more than one of many: some 60 MB. */
+const memoryLimits = { entries: 400_000, bytes: 1 << 24 };
 
 let engine: SegmentEngine | undefined;
 
-/** One engine of the pool. Buffers are moved, not copied, both ways. */
-const worker = {
-  start(transform: Transform, key: CryptoKey): void {
-    engine = createPapaEngine(transform, webCryptoFunction(key));
+const worker: SegmentWorker = {
+  checkWalls,
+
+  start: (transform, key, helpers) => {
+    const prf = spreadFunction(webCryptoFunction(key), helpers);
+    engine = createByteEngine(transform, prf, memoryLimits);
   },
 
-  async process(segment: Segment): Promise<SegmentAnswer> {
-    try {
-      if (engine === undefined) throw new Error('a segment before the start');
-      const result = await engine(segment);
-      return Comlink.transfer({ result }, buffersOf(result));
-    } catch (error) {
-      // Comlink would pass an error on with its stack; ours crosses as a plain object.
-      return { error: asVaultError(error).toPlain() };
-    }
+  help: (key, port) => {
+    answerQuestions(port, webCryptoFunction(key));
   },
-} satisfies SegmentWorker;
+
+  process: (segment) =>
+    answer(async () => {
+      if (engine === undefined) throw new VaultError('internal', 'a segment before the start');
+      return engine(segment);
+    }, buffersOf),
+};
 
 function buffersOf({ output, entries }: SegmentResult): ArrayBuffer[] {
   const { identities, columns, text, ends } = entries;

@@ -1,21 +1,24 @@
-import { asVaultError, describePlace, VaultError } from '../core/errors.ts';
-import { shownHeader } from '../core/plan.ts';
+import { asVaultError, VaultError } from '../core/errors.ts';
 import { restoreCsv } from '../core/restore.ts';
 import { getProduct } from '../core/schema.ts';
 import { generateSecret, importSecret } from '../core/secret.ts';
-import { verifyCsv } from '../core/verify.ts';
+import {
+  assertNoFinding,
+  checkAsJson,
+  type CheckOptions,
+  checkTokenized,
+  sayFindings,
+} from './check.ts';
 import { inputFailure } from './failure.ts';
 import { nodeDigest, openInput } from './input.ts';
 import { dialectOf, type ReadingOptions } from './options.ts';
 import { openOutput, print, refuseDash, standardOutput } from './output.ts';
 import { ProgressBar } from './progress.ts';
 import { assertDistinctFiles } from './same-file.ts';
-import { countOf, say, uncheckedSuspects } from './say.ts';
+import { countOf, say } from './say.ts';
 import { readSecret, type SecretOptions } from './secret-source.ts';
 
-export interface VerifyOptions extends ReadingOptions {
-  readonly product: string;
-  readonly keep?: readonly string[];
+export interface VerifyOptions extends CheckOptions {
   readonly json?: boolean;
   readonly quiet?: boolean;
 }
@@ -26,49 +29,15 @@ export async function verifyCommand(
   options: VerifyOptions,
 ): Promise<void> {
   getProduct(options.product);
-  const dialect = dialectOf(options);
+  dialectOf(options);
   const input = await openInput(file);
   const bar = new ProgressBar(input.size, options.quiet !== true);
   try {
-    const { plan, rows, findings, counts } = await verifyCsv({
-      ...dialect,
-      source: input.source,
-      product: options.product,
-      keep: options.keep ?? [],
-      acceptHeader: options.acceptHeader ?? false,
-      onProgress: (progress) => {
-        bar.update(input.meter.bytes, progress.rows);
-      },
-    });
-    bar.clear();
-    const total = counts.reduce((sum, count) => sum + count, 0);
-    const placed = findings.map((finding) => {
-      const column = plan.columns[finding.column - 1];
-      return { ...finding, ...(column === undefined ? {} : shownHeader(column, plan)) };
-    });
-    if (options.json === true) {
-      const { slug, version } = plan.product;
-      const result = {
-        product: slug,
-        schemaVersion: version,
-        ok: total === 0,
-        rows,
-        total,
-        counts,
-        findings: placed,
-      };
-      await print(`${JSON.stringify(result, null, 2)}\n`);
-    } else {
-      for (const { rule, ...place } of placed)
-        say(`${input.name}: ${describePlace(place)} [${rule}]`);
-    }
-    for (const line of uncheckedSuspects(plan)) say(`velora-vault: ${line}`);
-    if (total > 0) {
-      throw new VaultError(
-        'output-check',
-        `${countOf(total, 'finding')} in ${countOf(rows, 'row')}: expected a file tokenized for ${options.product}`,
-      );
-    }
+    const checked = await checkTokenized(input, options, bar);
+    const { rows } = checked;
+    if (options.json === true) await print(checkAsJson(checked));
+    sayFindings(checked, input.name, options.json !== true);
+    assertNoFinding(checked, options.product);
     if (options.quiet !== true && options.json !== true) {
       say(`${input.name}: ${countOf(rows, 'row')}, no finding`);
     }

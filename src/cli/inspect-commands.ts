@@ -1,17 +1,28 @@
 import { quoteForPeople } from '../core/errors.ts';
 import { inspectHead } from '../core/inspect.ts';
-import { type ColumnPlan, type Plan, planColumns } from '../core/plan.ts';
+import { formatMapping, mappingOf } from '../core/mapping.ts';
+import {
+  type ColumnDecision,
+  type ColumnPlan,
+  type Plan,
+  planColumns,
+  shownHeader,
+} from '../core/plan.ts';
 import { catalogueVersion, getProduct, products, vocabularies } from '../core/schema.ts';
 import { inputFailure } from './failure.ts';
 import { readHead } from './input.ts';
+import { readMapping, withMapping } from './mapping-file.ts';
 import { type DecisionOptions, dialectOf, planOptionsOf } from './options.ts';
-import { print } from './output.ts';
+import { print, refuseDash, writeTextFile } from './output.ts';
+import { assertDistinctFiles } from './same-file.ts';
 import { say, suspectAdvice } from './say.ts';
 import { table } from './table.ts';
 
 export interface PreviewOptions extends DecisionOptions {
   readonly product: string;
   readonly json?: boolean;
+  /** Path of a new mapping file. */
+  readonly writeMapping?: string;
 }
 
 /** `velora-vault preview`: what would be done to each column, from the first 64 KiB at most. */
@@ -22,10 +33,22 @@ export async function previewCommand(
   const product = getProduct(options.product);
   const planOptions = planOptionsOf(options);
   const dialect = dialectOf(options);
+  const mapping = await readMapping(options.mapping, product.slug);
+  if (options.writeMapping !== undefined) {
+    await assertDistinctFiles([
+      { role: 'the input', file: file === undefined || file === '-' ? 0 : file, written: false },
+      { role: 'the new mapping', file: options.writeMapping, written: true },
+    ]);
+  }
   const { name, head, whole } = await readHead(file);
   try {
     const inspection = inspectHead(head, whole, dialect);
-    const plan = planColumns(inspection.header, product, planOptions);
+    const decided = withMapping(planOptions, mapping, inspection.header);
+    const plan = planColumns(inspection.header, product, decided);
+    if (options.writeMapping !== undefined) {
+      const fingerprint = mapping?.mapping.keyFingerprint ?? null;
+      await writeMapping(options.writeMapping, plan, decided.decisions ?? [], fingerprint);
+    }
     if (options.json === true) {
       const preview = {
         product: product.slug,
@@ -55,6 +78,19 @@ export async function previewCommand(
   } catch (error) {
     throw inputFailure(error, name);
   }
+}
+
+/** The decisions as a mapping file; a header that may be a value does not get into it. */
+async function writeMapping(
+  path: string,
+  plan: Plan,
+  decisions: readonly ColumnDecision[],
+  fingerprint: string | null,
+): Promise<void> {
+  refuseDash(path);
+  const headers = plan.columns.map((column) => shownHeader(column, plan).header ?? null);
+  const text = formatMapping(mappingOf(plan.product.slug, fingerprint, headers, decisions));
+  await writeTextFile(path, text);
 }
 
 function previewColumn({

@@ -19,6 +19,8 @@ export interface DecisionOptions extends ReadingOptions {
   readonly allowTokens?: boolean;
   readonly safeHarbor?: boolean;
   readonly referenceYear?: string;
+  /** Path of a mapping file. */
+  readonly mapping?: string;
 }
 
 /** @throws VaultError `option-invalid` */

@@ -98,6 +98,23 @@ export function refuseDash(path: string): void {
   throw new VaultError('option-invalid', 'a path of - : expected the path of a file');
 }
 
+/**
+ * Writes a small file that is no PHI, in place of one that is there.
+ * @throws VaultError `output-unwritable`
+ */
+export async function writeTextFile(path: string, text: string): Promise<void> {
+  const output = await openOutput(path, { mode: 0o666, replace: true });
+  try {
+    const writer = output.stream.getWriter();
+    await writer.write(new TextEncoder().encode(text));
+    await writer.close();
+    await output.commit();
+  } catch (error) {
+    await output.discard();
+    throw error;
+  }
+}
+
 /** Standard output: written as it comes. What the reader has taken cannot be taken back. */
 export function standardOutput(): Output {
   const stream = new WritableStream<Uint8Array>({ write: (chunk) => print(chunk) });

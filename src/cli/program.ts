@@ -20,20 +20,30 @@ import { print } from './output.ts';
 import { say } from './say.ts';
 import { defaultKeyVariable, type SecretOptions } from './secret-source.ts';
 import { tokenizeCommand, type TokenizeOptions } from './tokenize.ts';
+import { uploadCommand, type UploadOptions } from './upload.ts';
 
 /**
- * There is no option that takes the secret: an argument lands in the shell's history and in the
- * list of processes.
- * @throws VaultError `option-invalid` for `--key` in any form
+ * There is no option that takes the secret or the upload token: an argument lands in the shell's
+ * history and in the list of processes.
+ * @throws VaultError `option-invalid` for `--key` and `--token` in any form
  */
 export function refuseSecretArguments(words: readonly string[]): void {
   const end = words.indexOf('--');
   const options = end < 0 ? words : words.slice(0, end);
-  if (!options.some((word) => /^--?(?:key|secret)(?:=|$)/i.test(word) || /^-k/i.test(word))) return;
-  throw new VaultError(
-    'option-invalid',
-    `there is no --key: a secret in an argument lands in the shell's history and in the list of processes, where others can read it. Expected it in the environment variable ${defaultKeyVariable}, in one named by --key-env NAME, or in a file, --key-file PATH. If what you typed was a real secret, make a new one`,
-  );
+  const why = (what: string): string =>
+    `${what} in an argument lands in the shell's history and in the list of processes, where others can read it`;
+  if (options.some((word) => /^--?(?:key|secret)(?:=|$)/i.test(word) || /^-k/i.test(word))) {
+    throw new VaultError(
+      'option-invalid',
+      `there is no --key: ${why('a secret')}. Expected it in the environment variable ${defaultKeyVariable}, in one named by --key-env NAME, or in a file, --key-file PATH. If what you typed was a real secret, make a new one`,
+    );
+  }
+  if (options.some((word) => /^--?(?:token|bearer|api-?key|authorization)(?:=|$)/i.test(word))) {
+    throw new VaultError(
+      'option-invalid',
+      `there is no --token: ${why('an upload token')}. Expected it in an environment variable named by --token-env NAME. If what you typed was a real token, have it revoked`,
+    );
+  }
 }
 
 /** Whether the argument parser ended: help was shown, or a message of ours has been printed. */
@@ -46,7 +56,7 @@ Exit codes:
   0  done
   2  wrong use
   3  the input or the output was refused
-  4  the secret is missing or invalid
+  4  the secret or the upload token is missing or invalid
   1  anything else`;
 
 const columnsHelp = `
@@ -88,6 +98,7 @@ export function createProgram(version: string): Command {
       .addOption(productOption()),
   )
     .option('--json', 'as JSON')
+    .option('--write-mapping <path>', 'write the decisions made here as a mapping file')
     .addHelpText('after', columnsHelp)
     .action((file: string | undefined, options: PreviewOptions) => previewCommand(file, options));
 
@@ -114,6 +125,24 @@ export function createProgram(version: string): Command {
     .option('--output <path>', 'write here instead of to standard output')
     .option('--quiet', 'no progress and no summary')
     .action((file: string | undefined, options: RestoreOptions) => restoreCommand(file, options));
+
+  withReading(
+    subcommand(program, 'upload', 'check a tokenized file, and send it to the receiver')
+      .argument('<FILE>', 'tokenized CSV file, not compressed')
+      .addOption(productOption()),
+  )
+    .requiredOption('--url <address>', "the receiver's origin, such as https://api.example.com")
+    .requiredOption('--token-env <name>', 'environment variable that holds the upload token')
+    .option(
+      '--keep <HEADER>',
+      'a column that was kept on purpose, whatever it holds; repeatable',
+      collect,
+    )
+    .option('--idempotency-key', 'send an Idempotency-Key: the receiver takes the file once')
+    .option('--repeat-unanswered', 'send again where the whole file was sent and no answer came')
+    .option('--quiet', 'no progress; only the receipt')
+    .addHelpText('after', exitCodesHelp)
+    .action((file: string, options: UploadOptions) => uploadCommand(file, options));
 
   subcommand(program, 'keygen', 'make a secret: 32 random bytes as 64 hexadecimal characters')
     .option('--output <path>', 'write it here, readable by you only, instead of to standard output')
@@ -151,7 +180,7 @@ function withReading(command: Command, header = true): Command {
     .option('--delimiter <character>', 'comma, semicolon, tab or pipe; found out unless given')
     .option(
       '--encoding <name>',
-      'utf-8, utf-16le, utf-16be or windows-1252; found out unless given',
+      'utf-8, utf-16le, utf-16be or windows-1252; all but the last are found out',
     );
   if (header)
     command.option('--accept-header', 'the first record is a header, whatever it looks like');
@@ -171,6 +200,7 @@ function withDecisions(command: Command): Command {
       collect,
     )
     .option('--drop <HEADER>', 'leave a column out; repeatable', collect)
+    .option('--mapping <path>', 'decisions on columns, as the page saves them')
     .addOption(
       new Option('--unknown <action>', 'what to do with unknown columns')
         .choices(['keep', 'drop', 'fail'])

@@ -5,7 +5,7 @@ import {
   quoteForPeople,
 } from '../core/errors.ts';
 import { type ColumnPlan, type Plan, shownHeader } from '../core/plan.ts';
-import { defaultKeyVariable } from './secret-source.ts';
+import { defaultKeyVariable, tokenRule } from './secret-source.ts';
 
 /** Writes a line for people to standard error. Standard output is for data. */
 export function say(line: string): void {
@@ -22,7 +22,7 @@ function explain(error: PlainVaultError, file?: string): string {
   const place = describePlace(error);
   const where = [file, place].filter((part) => part !== undefined && part !== '').join(': ');
   const rule = error.rule === undefined ? '' : ` [${error.rule}]`;
-  const advice = adviceFor[error.code];
+  const advice = error.rule === tokenRule ? undefined : adviceFor[error.code];
   const text = `${where === '' ? '' : `${where}: `}${error.message}${rule}`;
   return `velora-vault: ${text}${advice === undefined ? '' : `\n${advice}`}`;
 }
@@ -33,6 +33,7 @@ const adviceFor: Partial<Record<PlainVaultError['code'], string>> = {
     '  Only if the first record really is the header: --accept-header',
   'tokens-found': '  To leave tokens as they are: --allow-tokens',
   'encoding-invalid': '  Name the encoding, for example: --encoding windows-1252',
+  'upload-unanswered': '  To send it again all the same: --repeat-unanswered',
   'secret-invalid': `  The secret comes from ${defaultKeyVariable}, --key-env NAME or --key-file PATH.`,
 };
 

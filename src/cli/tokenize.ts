@@ -8,6 +8,7 @@ import { getProduct } from '../core/schema.ts';
 import { enginePool } from './engine-pool.ts';
 import { inputFailure } from './failure.ts';
 import { type Input, nodeDigest, openInput } from './input.ts';
+import { assertFingerprint, readMapping, withMappingFor } from './mapping-file.ts';
 import { type DecisionOptions, dialectOf, planOptionsOf } from './options.ts';
 import { type Output, openOutput, refuseDash, standardOutput } from './output.ts';
 import { megabytes, ProgressBar } from './progress.ts';
@@ -35,16 +36,19 @@ export async function tokenizeCommand(
   const planOptions = planOptionsOf(options);
   const dialect = dialectOf(options);
   const workers = workersOf(options.workers);
+  const mapping = await readMapping(options.mapping, options.product);
   const secret = await readSecret(options);
+  assertFingerprint(mapping, secret.fingerprint);
   await assertDistinctFiles(filesOf(file, options));
   const input = await openInput(file);
   const bar = new ProgressBar(input.size, options.quiet !== true);
   const outputs = await openOutputs(options);
   try {
+    const mapped = await withMappingFor(input.source, dialect, planOptions, mapping);
     const report = await tokenizeCsv({
       ...dialect,
-      ...planOptions,
-      source: input.source,
+      ...mapped.options,
+      source: mapped.source,
       output: outputs.csv.stream,
       ...(outputs.map === null ? {} : { map: outputs.map.stream }),
       product: options.product,
@@ -86,6 +90,7 @@ function filesOf(file: string | undefined, options: TokenizeOptions): NamedFile[
     ...optional('the map', options.writeMap),
     ...optional('the report', options.report),
     ...optional('the key file', options.keyFile, false),
+    ...optional('the mapping', options.mapping, false),
   ];
 }
 

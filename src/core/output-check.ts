@@ -21,7 +21,8 @@ export function outputRules(plan: Plan): ColumnRule[] {
   return plan.columns.filter(({ outputHeader }) => outputHeader !== null).map(ruleOf);
 }
 
-const expectations: Readonly<Record<string, string>> = {
+/** What was expected where a rule is broken, by the rule. */
+export const expectations: Readonly<Record<string, string>> = {
   token: 'expected a token of this column',
   year: 'expected a year or nothing',
   zip3: 'expected three digits or nothing',

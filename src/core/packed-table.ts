@@ -57,6 +57,8 @@ export class PackedTable {
 
 const partCount = 256;
 const initialSlots = 16;
+/** Up to here a part grows fourfold, so that memory is not asked for often; then by half, to waste little. */
+const largeSlots = 1024;
 const wordsPerEntry = 4;
 
 interface Part {
@@ -81,20 +83,20 @@ function hash(high: number, low: number): number {
 
 /** The slot of a key, or the free one where it goes. */
 function find(part: Part, tag: number, high: number, low: number): number {
-  const mask = part.tags.length - 1;
-  let slot = hash(high, low) & mask;
+  const slots = part.tags.length;
+  let slot = Math.floor((hash(high, low) / 2 ** 32) * slots);
   for (;;) {
     const found = part.tags[slot];
     if (found === 0) return slot;
     const at = wordsPerEntry * slot;
     if (found === tag && part.words[at] === high && part.words[at + 1] === low) return slot;
-    slot = (slot + 1) & mask;
+    slot = slot + 1 === slots ? 0 : slot + 1;
   }
 }
 
 function grow(part: Part): void {
   const { words, tags } = part;
-  Object.assign(part, emptyPart(2 * tags.length));
+  Object.assign(part, emptyPart(Math.ceil((tags.length < largeSlots ? 4 : 1.5) * tags.length)));
   for (let slot = 0; slot < tags.length; slot += 1) {
     const tag = tags[slot] as number;
     if (tag === 0) continue;

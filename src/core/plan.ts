@@ -1,16 +1,11 @@
+import { type ColumnDecision, locateDecisions } from './decisions.ts';
 import { VaultError } from './errors.ts';
 import { classifyHeader, looksLikeValue } from './headers.ts';
 import { catalogue, type Column, type Product } from './schema.ts';
 import safeHarborRules from '../../schemas/safe-harbor.json' with { type: 'json' };
 import type { Treatment } from './treatment.ts';
 
-/** What a person says of one column, named by its header's exact text or its position, `#3`. */
-export interface ColumnDecision {
-  readonly select: string;
-  readonly action: 'keep' | 'drop' | 'map';
-  /** For `map`: the catalogue column that this one is. */
-  readonly column?: string;
-}
+export type { ColumnDecision } from './decisions.ts';
 
 export interface PlanOptions {
   readonly decisions?: readonly ColumnDecision[];
@@ -49,6 +44,8 @@ export interface ColumnPlan {
 export interface Plan {
   readonly product: Product;
   readonly columns: readonly ColumnPlan[];
+  /** What each header resolves to, whatever was decided; null where nobody knows it. */
+  readonly resolved: readonly (Column | null)[];
   readonly options: Required<Omit<PlanOptions, 'decisions' | 'referenceYear'>> & {
     readonly referenceYear: number | null;
   };
@@ -84,22 +81,12 @@ export function planColumns(
   options: PlanOptions = {},
 ): Plan {
   const classified = header.map((text) => classifyHeader(text, product));
-  if (options.acceptHeader !== true) {
-    const identifiers = classified.some(
-      (found) => found.kind === 'resolved' && found.column.source === 'catalogue',
-    );
-    assertHeaderRow(header, identifiers);
-  }
-  if (!['keep', 'drop', 'fail', undefined].includes(options.unknown)) {
-    throw new VaultError('option-invalid', 'unknown: expected keep, drop or fail');
-  }
-  const settings = {
-    unknown: options.unknown ?? 'keep',
-    acceptHeader: options.acceptHeader ?? false,
-    allowTokens: options.allowTokens ?? false,
-    safeHarbor: options.safeHarbor ?? false,
-    referenceYear: options.safeHarbor === true ? referenceYearOf(options) : null,
-  } as const;
+  // By the header alone: a decision on a column takes nothing from what is known of it.
+  const recognized = classified.some(
+    (found) => found.kind === 'resolved' && found.column.source === 'catalogue',
+  );
+  if (options.acceptHeader !== true) assertHeaderRow(header, recognized);
+  const settings = settingsOf(options);
   const decisions = locateDecisions(header, options.decisions ?? []);
   const columns = header.map((text, index): ColumnPlan => {
     const found = describeFound(classified[index] ?? { kind: 'unknown' });
@@ -113,9 +100,10 @@ export function planColumns(
   return {
     product,
     columns,
+    resolved: classified.map((found) => (found.kind === 'resolved' ? found.column : null)),
     options: settings,
     repeated: repeatedColumns(columns),
-    recognized: columns.some(({ decidedBy }) => decidedBy === 'catalogue'),
+    recognized,
   };
 }
 
@@ -150,8 +138,58 @@ export function assertDecided(plan: Plan): void {
   }
 }
 
+/** What a person may decide on a column without `planColumns` refusing it. */
+export interface Permitted {
+  /** What the header resolves to, whatever was decided. */
+  readonly known: Column | null;
+  readonly actions: readonly ColumnDecision['action'][];
+  /** Columns of the catalogue that it may be taken for, in the catalogue's order. */
+  readonly targets: readonly string[];
+}
+
+/** What a person may still decide on each column, whatever was decided already. */
+export function permittedDecisions({ resolved, product, options }: Plan): Permitted[] {
+  const permitted = new Map<Column | null, Permitted>();
+  return resolved.map((known) => {
+    const found = permitted.get(known) ?? permittedOn(known, product, options);
+    permitted.set(known, found);
+    return found;
+  });
+}
+
+function permittedOn(known: Column | null, product: Product, settings: Settings): Permitted {
+  const targets = product.columns.filter(
+    (target) =>
+      target.source === 'catalogue' && (known === null || isAsStrict(known, target, settings)),
+  );
+  // Free text that is dropped may be called another column that is dropped: nobody needs that.
+  const mapped = targets.some(({ action }) => action !== 'drop');
+  return {
+    known,
+    actions: [
+      ...(mayKeep(known, settings) ? ['keep' as const] : []),
+      'drop',
+      ...(mapped ? ['map' as const] : []),
+    ],
+    targets: mapped ? targets.map(({ name }) => name) : [],
+  };
+}
+
 type Settings = Plan['options'];
 type Classified = ReturnType<typeof classifyHeader>;
+
+function settingsOf(options: PlanOptions): Settings {
+  if (!['keep', 'drop', 'fail', undefined].includes(options.unknown)) {
+    throw new VaultError('option-invalid', 'unknown: expected keep, drop or fail');
+  }
+  return {
+    unknown: options.unknown ?? 'keep',
+    acceptHeader: options.acceptHeader ?? false,
+    allowTokens: options.allowTokens ?? false,
+    safeHarbor: options.safeHarbor ?? false,
+    referenceYear: options.safeHarbor === true ? referenceYearOf(options) : null,
+  };
+}
 
 function assertHeaderRow(header: readonly string[], identifiers: boolean): void {
   const column = header.findIndex((text) => looksLikeValue(text));
@@ -179,48 +217,6 @@ function referenceYearOf({ referenceYear }: PlanOptions): number {
     referenceYear <= 2100;
   if (valid) return referenceYear;
   throw new VaultError('option-invalid', 'reference year: expected a year from 1900 to 2100');
-}
-
-function locateDecisions(
-  header: readonly string[],
-  decisions: readonly ColumnDecision[],
-): Map<number, ColumnDecision> {
-  const located = new Map<number, ColumnDecision>();
-  for (const decision of decisions) {
-    const index = locate(header, decision.select);
-    if (located.has(index)) {
-      throw new VaultError(
-        'option-invalid',
-        'two decisions on one column: expected one for each column',
-        { column: index + 1 },
-      );
-    }
-    located.set(index, decision);
-  }
-  return located;
-}
-
-function locate(header: readonly string[], select: string): number {
-  const position = /^#([1-9]\d{0,6})$/.exec(select);
-  const byPosition = position === null ? -1 : Number(position[1]) - 1;
-  const matches = header.flatMap((text, index) =>
-    text === select || index === byPosition ? [index] : [],
-  );
-  const [index] = matches;
-  if (index === undefined) {
-    throw new VaultError(
-      'option-invalid',
-      'a decision names a column that the file does not have: expected a header exactly as it stands in the file, or a position such as #3',
-    );
-  }
-  if (matches.length > 1) {
-    const positions = matches.map((match) => `#${String(match + 1)}`).join(', ');
-    throw new VaultError(
-      'option-invalid',
-      `a decision names several columns: expected one of the positions ${positions}`,
-    );
-  }
-  return index;
 }
 
 const dropped = { action: 'drop', treatment: { kind: 'drop' }, outputHeader: null } as const;
@@ -281,11 +277,13 @@ function decide(
     return { ...suspect, column, ...dropped, decidedBy: 'person' };
   }
   if (decision.action === 'keep') {
-    if (known !== null && known.action !== 'keep') throw loosens(index);
+    if (!mayKeep(known, settings)) throw loosens(index);
     const kept = { column, action: 'keep', treatment: { kind: 'keep' } } as const;
-    const plan = known === null ? kept : treat(known, found.saysZip3, settings);
-    if (plan.action !== 'keep') throw loosens(index);
-    return { ...suspect, ...plan, decidedBy: 'person', exempt: true, outputHeader: header };
+    if (decision.checked !== true) {
+      return { ...suspect, ...kept, decidedBy: 'person', exempt: true, outputHeader: header };
+    }
+    if (suspect.suspect !== undefined) throw unconfirmed(index);
+    return { ...kept, decidedBy: 'person', outputHeader: header };
   }
   const target = mapTarget(decision, product);
   if (known !== null && !isAsStrict(known, target, settings)) throw loosens(index);
@@ -309,6 +307,11 @@ function mapTarget({ column }: ColumnDecision, product: Product): Column {
   );
 }
 
+/** Whether a column may be kept: never one that is treated. */
+function mayKeep(known: Column | null, settings: Settings): boolean {
+  return known === null || treat(known, false, settings).action === 'keep';
+}
+
 /** Whether a resolved column may be taken for another: never for one that is treated less strictly. */
 function isAsStrict(known: Column, target: Column, settings: Settings): boolean {
   const was = treat(known, false, settings);
@@ -317,6 +320,14 @@ function isAsStrict(known: Column, target: Column, settings: Settings): boolean 
   if (was.action !== 'generalize' || is.action !== 'generalize') return true;
   const birth = (column: Column) => column.source === 'catalogue' && column.birth === true;
   return was.rule === is.rule && birth(known) === birth(target);
+}
+
+function unconfirmed(index: number): VaultError {
+  return new VaultError(
+    'option-invalid',
+    'a column that looks like an identifier is kept without a confirmation: expected one for this very column',
+    { column: index + 1, rule: 'unconfirmed' },
+  );
 }
 
 function loosens(index: number): VaultError {

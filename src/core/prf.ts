@@ -12,25 +12,24 @@ export type PseudorandomFunction = (
   ends: Uint32Array,
 ) => Promise<Uint8Array<ArrayBuffer>>;
 
-/** Calls in flight at once: more fills memory with promises and runs slower. */
-const window = 2048;
+/** Calls in flight at once: few are slow for want of overlap, many for the memory they fill. */
+const lanes = 64;
 
 /** HMAC-SHA-256 by WebCrypto, with a key that may be non-extractable. */
 export function webCryptoFunction(key: CryptoKey): PseudorandomFunction {
   return async (messages, ends) => {
     const digests = new Uint8Array(digestLength * ends.length);
-    for (let from = 0; from < ends.length; from += window) {
-      const to = Math.min(from + window, ends.length);
-      const pending: Promise<ArrayBuffer>[] = [];
-      for (let i = from; i < to; i += 1) {
+    let next = 0;
+    const lane = async (): Promise<void> => {
+      while (next < ends.length) {
+        const i = next;
+        next += 1;
         const message = messages.subarray(i === 0 ? 0 : ends[i - 1], ends[i]);
-        pending.push(crypto.subtle.sign('HMAC', key, message));
+        const signature = await crypto.subtle.sign('HMAC', key, message);
+        digests.set(new Uint8Array(signature), digestLength * i);
       }
-      const signatures = await Promise.all(pending);
-      signatures.forEach((signature, i) => {
-        digests.set(new Uint8Array(signature), digestLength * (from + i));
-      });
-    }
+    };
+    await Promise.all(Array.from({ length: Math.min(lanes, ends.length) }, lane));
     return digests;
   };
 }

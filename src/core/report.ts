@@ -2,14 +2,16 @@ import type { ColumnCounts, CountedOutcome, NotedOutcome } from './counts.ts';
 import { notedOutcomes } from './counts.ts';
 import { restrictedZip3Version } from './generalize.ts';
 import type { Inspection } from './inspect.ts';
-import type { ColumnPlan, Plan } from './plan.ts';
+import { type ColumnPlan, type Plan, shownHeader } from './plan.ts';
 import { catalogueVersion } from './schema.ts';
 import { specificationVersion, version } from './version.ts';
 
 /** What was done to one column. Counts are of cells; row numbers count data rows from 1. */
 export interface ColumnReport {
   readonly index: number;
-  readonly header: string;
+  /** Null where the header may be a value, so that no report holds one. */
+  readonly header: string | null;
+  /** Null where the column is dropped; its position, `#3`, where the header may be a value. */
   readonly outputHeader: string | null;
   readonly column: string | null;
   readonly action: ColumnPlan['action'];
@@ -17,6 +19,8 @@ export interface ColumnReport {
   readonly rule?: 'year' | 'zip3' | 'age90';
   readonly suspect?: true;
   readonly decidedBy: ColumnPlan['decidedBy'];
+  /** A person keeps this very column, whatever it holds: the final check did not look at it. */
+  readonly exempt?: true;
   readonly counts?: Partial<Record<CountedOutcome, number>>;
   /** Distinct originals; only where a map was written. */
   readonly distinct?: number;
@@ -86,7 +90,7 @@ export function createReport(parts: ReportParts): Report {
     output: parts.output,
     map: distinct === null ? null : { entries: distinct.reduce((sum, count) => sum + count, 0) },
     columns: plan.columns.map((column, i) =>
-      columnReport(column, parts.counts[i], distinct?.[i] ?? null),
+      columnReport(column, plan, parts.counts[i], distinct?.[i] ?? null),
     ),
     repeatedColumns: plan.repeated,
     remarks: [
@@ -96,21 +100,25 @@ export function createReport(parts: ReportParts): Report {
 }
 
 function columnReport(
-  plan: ColumnPlan,
+  of: ColumnPlan,
+  plan: Plan,
   counts: ColumnCounts | undefined,
   distinct: number | null,
 ): ColumnReport {
-  const { index, header, outputHeader, column, action, prefix, rule, decidedBy, suspect } = plan;
+  const { index, column, action, prefix, rule, decidedBy, suspect, exempt } = of;
+  const { header = null } = shownHeader(of, plan);
+  const hidden = header === null && of.outputHeader === of.header;
   return {
     index,
     header,
-    outputHeader,
+    outputHeader: hidden ? `#${String(index + 1)}` : of.outputHeader,
     column,
     action,
     ...(prefix === undefined ? {} : { prefix }),
     ...(rule === undefined ? {} : { rule }),
     ...(suspect === undefined ? {} : { suspect: true }),
     decidedBy,
+    ...(exempt === undefined ? {} : { exempt }),
     ...(counts === undefined ? {} : countsReport(action, counts)),
     ...(action === 'tokenize' && distinct !== null ? { distinct } : {}),
   };

@@ -36,11 +36,22 @@ const ZERO = 0x30;
 const NINE = 0x39;
 const AT = 0x40;
 const UNDERSCORE = 0x5f;
-const LOWER_A = 0x61;
-const LOWER_F = 0x66;
 
+/** After a token's prefix come an underscore and 16 digits. */
+const tokenTail = 17;
+const hexDigits = Uint8Array.from({ length: 256 }, (_, byte) =>
+  '0123456789abcdef'.includes(String.fromCharCode(byte)) ? 1 : 0,
+);
+
+const ssn = /^\d{3}-\d{2}-\d{4}$/;
 const email = /^[^@\s]+@[^@\s]+\.[A-Za-z]{2,}$/;
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+
+/** What no cell of a kept column may be as a whole, where a cell is that; the check's own rule. */
+export function identifierForm(cell: string): 'ssn' | 'email' | null {
+  if (cell.length === 11 && ssn.test(cell)) return 'ssn';
+  return cell.includes('@') && email.test(cell) ? 'email' : null;
+}
 
 /**
  * Checks finished CSV, byte by byte and apart from the reader and the writer that made it: the
@@ -66,6 +77,7 @@ export class Validator {
   push(bytes: Uint8Array): void {
     const length = bytes.length;
     const delimiter = this.#delimiter;
+    const rules = this.#rules;
     let at = bytes.indexOf(AT);
     let column = 0;
     let i = 0;
@@ -78,18 +90,26 @@ export class Validator {
       const quoted = first === QUOTE;
       const start = quoted ? i + 1 : i;
       let end: number;
+      let tokenEnd = -1;
       if (quoted) {
         end = closingQuote(bytes, start);
         i = end + 1;
       } else {
-        let byte = first;
+        const rule = rules[column];
+        if (rule?.kind === 'token') {
+          // A token holds nothing that ends a field: what follows it is looked at next.
+          tokenEnd = start + rule.prefix.length + tokenTail;
+          if (tokenEnd <= length && isToken(bytes, start, tokenEnd, rule.prefix)) i = tokenEnd;
+          else tokenEnd = -1;
+        }
+        let byte = bytes[i] as number;
         while (byte !== delimiter && byte !== LF && byte !== CR && i < length) {
           i += 1;
           byte = bytes[i] as number;
         }
         end = i;
       }
-      if (this.#records > 0) {
+      if (this.#records > 0 && end !== tokenEnd) {
         while (at >= 0 && at < start) at = bytes.indexOf(AT, start);
         this.#check(column, bytes, start, end, at >= 0 && at < end);
       }
@@ -161,15 +181,13 @@ function areDigits(bytes: Uint8Array, start: number, end: number): boolean {
 }
 
 function isToken(bytes: Uint8Array, start: number, end: number, prefix: string): boolean {
-  if (end - start !== prefix.length + 17) return false;
+  if (end - start !== prefix.length + tokenTail) return false;
   for (let i = 0; i < prefix.length; i += 1) {
     if (bytes[start + i] !== prefix.charCodeAt(i)) return false;
   }
   if (bytes[start + prefix.length] !== UNDERSCORE) return false;
   for (let i = start + prefix.length + 1; i < end; i += 1) {
-    const byte = bytes[i] as number;
-    const digit = byte >= ZERO && byte <= NINE;
-    if (!digit && (byte < LOWER_A || byte > LOWER_F)) return false;
+    if (hexDigits[bytes[i] as number] !== 1) return false;
   }
   return true;
 }

@@ -1,44 +1,14 @@
-import * as Comlink from 'comlink';
 import { expect, test } from 'vitest';
-import { VaultError } from '../../src/core/errors.ts';
-import type { NamedEngine } from '../../src/core/pipeline.ts';
-import type { SegmentWorker } from '../../src/protocol.ts';
+import segmentText from 'virtual:worker/segment';
+import type { NamedEngine, TokenizeJob } from '../../src/core/pipeline.ts';
+import { startPool } from '../../workers/pool.ts';
 import { refusal, tokenizeText } from '../support/tokenize.ts';
 
-const url = new URL('../../workers/segment.worker.ts', import.meta.url);
-
-/** Engines in real Web Workers, by turns. */
-function workers(count: number): {
-  readonly engine: NonNullable<NonNullable<Parameters<typeof tokenizeText>[1]>['engine']>;
-} {
+/** Engines in real Web Workers. */
+function pooled(workers: number): { readonly engine: NonNullable<TokenizeJob['engine']> } {
   return {
-    engine: (transform, secret): NamedEngine => {
-      const threads = Array.from({ length: count }, () => {
-        const worker = new Worker(url, { type: 'module' });
-        const remote = Comlink.wrap<SegmentWorker>(worker);
-        return { worker, remote, started: remote.start(transform, secret.key) };
-      });
-      let turn = 0;
-      return {
-        name: 'web workers',
-        inFlight: 2 * count,
-        process: async (segment) => {
-          const thread = threads[turn % count];
-          turn += 1;
-          if (thread === undefined) throw new Error('no worker');
-          await thread.started;
-          const answer = await thread.remote.process(
-            Comlink.transfer(segment, [segment.bytes.buffer]),
-          );
-          if ('error' in answer) throw VaultError.fromPlain(answer.error);
-          return answer.result;
-        },
-        close: () => {
-          for (const { worker } of threads) worker.terminate();
-          return Promise.resolve();
-        },
-      };
-    },
+    engine: (transform, secret): NamedEngine =>
+      startPool(segmentText, workers).engine(transform, secret.key, 'web workers'),
   };
 }
 
@@ -50,7 +20,7 @@ const text = `member_id,patient_name,dob,zip\r\n${rows.join('')}`;
 
 test.each([1, 2, 3])('%d Web Workers give the same bytes as none', async (count) => {
   const expected = await tokenizeText(text);
-  const result = await tokenizeText(text, { ...workers(count), segmentSize: 4000 });
+  const result = await tokenizeText(text, { ...pooled(count), segmentSize: 4000 });
   expect(result.output).toBe(expected.output);
   expect(result.map).toBe(expected.map);
   expect(result.report.columns).toEqual(expected.report.columns);
@@ -58,6 +28,32 @@ test.each([1, 2, 3])('%d Web Workers give the same bytes as none', async (count)
 
 test('an error comes back from a worker with its code and its place', async () => {
   const again = (await tokenizeText(text)).output;
-  const error = await refusal(again, { ...workers(2), segmentSize: 4000 });
+  const error = await refusal(again, { ...pooled(2), segmentSize: 4000 });
   expect(error).toMatchObject({ code: 'tokens-found', line: 2, row: 1, column: 1 });
+});
+
+test('no value is in an error, wherever it lies', async () => {
+  const faults = [
+    `${text}M1,Zebra-Name-1,1950-01-01,2139,Zebra-More-2\r\n`,
+    `${text}M1,"Zebra-Name-1"x,1950-01-01,2139\r\n`,
+    `${text}M1,"Zebra-Name-1,1950-01-01,2139\r\n`,
+    `${text}MBR_0123456789abcdef,Zebra-Name-1,1950-01-01,2139\r\n`,
+  ];
+  for (const fault of faults) {
+    const error = await refusal(fault, { ...pooled(2), segmentSize: 4000 });
+    expect(JSON.stringify(error.toPlain())).not.toMatch(/Zebra|0123456789abcdef/);
+    expect(error.code).not.toBe('internal');
+  }
+});
+
+test.each(['process', 'help'])('a worker that dies in `%s` ends the run', async (method) => {
+  const dying = `addEventListener('message', ({ data }) => {
+    if (data.path?.[0] === '${method}') setTimeout(() => { throw new Error('Zebra-Name-1'); });
+  });${segmentText}`;
+  const error = await refusal(text, {
+    segmentSize: 4000,
+    engine: (transform, secret) => startPool(dying, 2).engine(transform, secret.key, 'dying'),
+  });
+  expect(error.code).toBe('worker-ended');
+  expect(error.message).not.toContain('Zebra');
 });

@@ -1,4 +1,6 @@
 import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { describe, expect } from 'vitest';
 import { type Place, product, test } from './support.ts';
 
@@ -41,4 +43,33 @@ describe('a pipe that is larger than memory', () => {
     const large = await peakFor(place, 450);
     expect(large - small).toBeLessThan(50 * megabyte);
   });
+});
+
+/** Uploads a file of so many megabytes to a receiver that counts what comes. */
+async function peakOfUpload(place: Place, megabytes: number): Promise<number> {
+  let received = 0;
+  const receiver = createServer((request, response) => {
+    request.on('data', (chunk: Buffer) => (received += chunk.length));
+    request.on('end', () => response.writeHead(201).end('{}'));
+  });
+  await new Promise<void>((resolve) => receiver.listen(0, '127.0.0.1', resolve));
+  const { port } = receiver.address() as AddressInfo;
+  const row = `CLM_0123456789abcdef,${'mint '.repeat(80)}x\n`;
+  const content = `Claim ID,Flavour\n${row.repeat((megabytes * megabyte) / row.length)}`;
+  place.write('out.csv', content);
+  place.write('peak.mjs', tellPeak);
+  const node = ['--max-old-space-size=120', `--import=${place.at('peak.mjs')}`];
+  const words = [`--url=http://127.0.0.1:${String(port)}`, '--token-env=UPLOAD_TOKEN', '--quiet'];
+  const env = { UPLOAD_TOKEN: `vlk_live_${'0'.repeat(8)}_${'0'.repeat(32)}` };
+  const { code, stderr } = await place.run(['upload', product, ...words, 'out.csv'], { node, env });
+  receiver.close();
+  expect(code, stderr).toBe(0);
+  expect(received).toBeGreaterThan(content.length);
+  return Number(/^peak (\d+)$/m.exec(stderr)?.[1]) * 1024;
+}
+
+test('an upload takes no more memory than one of a third', async ({ place }) => {
+  const small = await peakOfUpload(place, 100);
+  const large = await peakOfUpload(place, 300);
+  expect(large - small).toBeLessThan(50 * megabyte);
 });

@@ -61,13 +61,15 @@ describe('what is packed', () => {
       'dist/cli.js',
       'dist/index.js',
       'dist/engine-thread.js',
+      'dist/page/index.html',
+      'deploy/nginx.conf',
       'dist/types/src/index.d.ts',
       'dist/third-party-licenses.md',
       'samples/claims.csv',
     ]) {
       expect(packed).toContain(path);
     }
-    const folders = ['dist', 'schemas', 'samples', 'docs'];
+    const folders = ['dist', 'deploy', 'schemas', 'samples', 'docs'];
     const others = packed.filter((path) => !folders.includes(path.split('/')[0] ?? ''));
     expect(others.sort()).toEqual(['README.md', 'package.json']);
   });

@@ -51,6 +51,7 @@ describe('there is no option that takes the secret', () => {
 });
 
 describe('a secret in the wrong place is never repeated', () => {
+  const uploadWords = ['upload', product, '--url=https://127.0.0.1:9', '--token-env=NONE'];
   const places: Readonly<Record<string, (typed: string) => readonly string[]>> = {
     'as the value of --key-env': (typed) => ['tokenize', product, '--key-env', typed],
     'as the value of --key-env=': (typed) => ['fingerprint', `--key-env=${typed}`],
@@ -113,6 +114,18 @@ describe('a secret in the wrong place is never repeated', () => {
       `no/${typed}`,
       'in.csv',
     ],
+    'in the path of --mapping': (typed) => ['preview', product, '--mapping', typed, 'in.csv'],
+    'in the path of --write-mapping': (typed) => [
+      'preview',
+      product,
+      `--write-mapping=no/${typed}`,
+      'in.csv',
+    ],
+    'as FILE of upload': (typed) => [...uploadWords, typed],
+    'as --url': (typed) => [...uploadWords, '--url', typed, 'in.csv'],
+    'in the address of --url': (typed) => [...uploadWords, `--url=https://${typed}@x`, 'in.csv'],
+    'as --token-env': (typed) => [...uploadWords, '--token-env', typed, 'in.csv'],
+    'as --token': (typed) => [...uploadWords, '--token', typed, 'in.csv'],
     'in the path of keygen': (typed) => ['keygen', '--output', `no/${typed}`],
   };
 

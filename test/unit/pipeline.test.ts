@@ -317,3 +317,14 @@ describe('the ends of a run', () => {
     await expect(run).rejects.toMatchObject({ code: 'token-collision', column: 1 });
   });
 });
+
+test('the report repeats no header that may be a value', async () => {
+  const { report } = await tokenizeText('Member ID,219-09-9999\nM1,x\n', {
+    acceptHeader: true,
+    decisions: [{ select: '#2', action: 'keep' }],
+  });
+  expect(report.columns.map(({ header, outputHeader }) => [header, outputHeader])).toEqual([
+    ['Member ID', 'Member ID'],
+    [null, '#2'],
+  ]);
+});

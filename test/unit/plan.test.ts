@@ -180,3 +180,22 @@ test('a file with no column left is refused', () => {
     }),
   ).toBe('no-columns-left');
 });
+
+describe('a column that is kept without a confirmation', () => {
+  const keep = decide({ select: '#2', action: 'keep', checked: true });
+
+  test('stays under the final check', () => {
+    const [, column] = plan(['member_id', 'Shelf'], keep).columns;
+    expect(column).toMatchObject({ action: 'keep', decidedBy: 'person' });
+    expect(column?.exempt).toBeUndefined();
+    expect(
+      codeOf(() => {
+        assertDecided(plan(['member_id', 'Shelf'], keep));
+      }),
+    ).toBeNull();
+  });
+
+  test('may not look like an identifier', () => {
+    expect(codeOf(() => plan(['member_id', 'Mother Name'], keep))).toBe('option-invalid');
+  });
+});

@@ -1,0 +1,29 @@
+import type { KeyAction } from './actions.ts';
+import { type KeyState, noKey } from './model.ts';
+
+/** The key step after something happened in it. No text of a secret is ever part of the state. */
+export function reduceKey(key: KeyState, action: KeyAction): KeyState {
+  switch (action.type) {
+    case 'keyAwaitsWork':
+      return { ...key, busy: true, problem: null, other: null };
+    case 'keyRefused':
+      return { ...key, busy: false, problem: action.problem };
+    case 'keyGenerated': {
+      const { fingerprint, handedOver } = action;
+      return { ...noKey, awaited: { fingerprint, handedOver } };
+    }
+    case 'keyCame': {
+      const { held, source, published, used } = action;
+      if (key.awaited !== null && key.awaited.fingerprint !== held.fingerprint) {
+        return { ...key, busy: false, problem: null, other: held.fingerprint };
+      }
+      return { ...noKey, held, source, published, used };
+    }
+    case 'keyAnswered': {
+      const others = key.answered.filter((question) => question !== action.question);
+      return { ...key, answered: action.yes ? [...others, action.question] : others };
+    }
+    case 'keyForgotten':
+      return noKey;
+  }
+}
