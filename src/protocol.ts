@@ -45,7 +45,7 @@ export interface SegmentWorker {
   process(segment: Segment): Promise<Answer<SegmentResult>>;
 }
 
-export interface ProductView {
+interface ProductView {
   readonly slug: string;
   readonly title: string;
   readonly description: string;

@@ -11,7 +11,7 @@ import type {
   Walls,
 } from '../protocol.ts';
 
-export type { MappedColumn, Mapping } from '../core/mapping.ts';
+export type { Mapping } from '../core/mapping.ts';
 
 /**
  * What the page can do, whatever does it: the only thing that `src/app` knows of workers, private
