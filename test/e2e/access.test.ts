@@ -198,6 +198,9 @@ describe('the keyboard', () => {
     await tabTo(way, way.page.getByRole('checkbox', { name: /^I confirm that/ }));
     await way.page.keyboard.press('Space');
     await press(way, way.button('Keep this column'));
+    // Focus goes back to the page before it is moved on.
+    await way.dialog().waitFor({ state: 'hidden' });
+    await expect.poll(() => way.decision('Ref').inputValue()).toBe('keep');
     await press(way, way.approval());
 
     await tabTo(way, way.keyField());

@@ -10,6 +10,7 @@ import type { FileEntry } from '../state/model.ts';
 import { useApp } from '../use-app.ts';
 import { delimiterNames, encodingNames } from '../words/columns.ts';
 import { countOf, formatBytes } from '../words/format.ts';
+import { ReadAsWindows } from './read-as-windows.tsx';
 import { YearField } from './year-field.tsx';
 
 /** One file of the queue: what it is, how it is read, and what it is for. */
@@ -48,7 +49,11 @@ export function FileCard({ entry, alone }: { readonly entry: FileEntry; readonly
           Remove
         </Action>
       </div>
-      {problem !== null && <Problem problem={problem} />}
+      {problem !== null && (
+        <Problem problem={problem}>
+          {problem.code === 'encoding-invalid' && <ReadAsWindows entry={entry} />}
+        </Problem>
+      )}
       <div className="card-settings">
         <Choice
           label="Product"

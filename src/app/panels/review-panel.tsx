@@ -14,6 +14,7 @@ import { isSettled } from '../state/entry.ts';
 import type { FileEntry } from '../state/model.ts';
 import { entryOn, isReviewed } from '../state/selectors.ts';
 import { useApp } from '../use-app.ts';
+import { ReadAsWindows } from './read-as-windows.tsx';
 import { nameOf } from '../words/columns.ts';
 import { countOf } from '../words/format.ts';
 import { ColumnTable, controlId } from './column-table.tsx';
@@ -60,21 +61,6 @@ function Review({ entry }: { readonly entry: FileEntry }) {
       {objection !== null && <Problem problem={objection} />}
       <Columns entry={entry} />
     </>
-  );
-}
-
-/** A file whose very beginning is not in the encoding that it seemed to be in. */
-function ReadAsWindows({ entry }: { readonly entry: FileEntry }) {
-  const { dispatch } = useApp();
-  return (
-    <Action
-      onPress={() => {
-        const settings = { encoding: 'windows-1252' } as const;
-        dispatch({ type: 'settingsChanged', id: entry.id, settings });
-      }}
-    >
-      Read it as windows-1252
-    </Action>
   );
 }
 
