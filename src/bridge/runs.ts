@@ -92,8 +92,8 @@ export async function tokenizedFile(run: FinishedRun): Promise<File> {
   throw new VaultError('input-unreadable', 'the private files of this run are not there any more');
 }
 
-/** Engines side by side: one processor stays for reading and writing where there are many. */
+/** Workers side by side: one processor stays for reading, checking and writing. */
 function poolWidth(): number {
   const processors = Math.max(1, navigator.hardwareConcurrency);
-  return Math.min(8, processors <= 2 ? processors : processors - 1);
+  return Math.max(1, Math.min(8, processors - 1));
 }

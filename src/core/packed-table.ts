@@ -46,7 +46,7 @@ export class PackedTable {
     part.words[at + 3] = second;
     part.used += 1;
     this.#size += 1;
-    if (4 * part.used > 3 * part.tags.length) grow(part);
+    if (8 * part.used > 7 * part.tags.length) grow(part);
     return undefined;
   }
 

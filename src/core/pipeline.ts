@@ -58,7 +58,7 @@ export interface TokenizeJob extends DialectOptions, PlanOptions {
 /**
  * The way of the data: source → encoding → record-aligned segments → engine → merge in order →
  * check → output and map. Pulled by the output: memory does not grow with the file, but for the
- * 23 to 34 bytes that each distinct value takes while a map is written.
+ * 20 to 29 bytes that each distinct value takes while a map is written.
  * @returns the report, which holds no value of any cell
  * @throws VaultError: nothing that was written may be used then
  */

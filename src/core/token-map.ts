@@ -9,7 +9,7 @@ const pageSize = 1 << 24;
 const prefixesLimit = 255;
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
-/** A local map in memory: about its size on disk and 23 to 34 bytes a token. */
+/** A local map in memory: about its size on disk and 20 to 29 bytes a token. */
 export class TokenMap {
   readonly #table = new PackedTable();
   readonly #prefixes: string[] = [];
