@@ -123,7 +123,7 @@ function assertClosed({ code, network }: Walls): void {
 /** A map that cannot be saved is lost with the page: better to know before the run than after it. */
 function assertSavable({ map }: Estimate, largestMap: number | null): void {
   if (largestMap === null || map <= largestMap) return;
-  const [about, most] = [map, largestMap].map((bytes) => String(Math.ceil(bytes / 2 ** 20)));
+  const [about, most] = [map, largestMap].map((bytes) => String(Math.ceil(bytes / 1e6)));
   throw new VaultError(
     'storage-full',
     `the map of this file may take ${about ?? ''} MB, and this browser can save up to ${most ?? ''} MB: use Chrome or Edge, or the command line`,

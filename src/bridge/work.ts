@@ -118,7 +118,7 @@ function finished(inWorker: InWorker, folder: HeldFolder, held: Held): FinishedF
 }
 
 function tooLarge(): VaultError {
-  const megabytes = String(largestInMemory / 2 ** 20);
+  const megabytes = String(largestInMemory / 1e6);
   return hasPicker()
     ? new VaultError(
         'storage-full',

@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest';
 import { isKeySettled, keyQuestions, questionId } from '../../src/app/state/key-questions.ts';
+import { noKey } from '../../src/app/state/model.ts';
 import { publishedKeyFingerprint } from '../../src/app/state/published-key.ts';
+import { reduceKey } from '../../src/app/state/reduce-key.ts';
 import { importSecret } from '../../src/core/secret.ts';
 import { demoSecretText } from '../app/fake-vault.ts';
 import { csv, entryAt, key, openPage } from '../app/page.ts';
@@ -122,4 +124,12 @@ test('the demo asks nothing, and leaves no fingerprint on this device', async ()
   void work.run.start();
   await until(({ step }) => step === 'result');
   expect(vault.device.lastFingerprint('claims_replay')).toBeNull();
+});
+
+test('a key that comes after everything was cleared is not taken', () => {
+  const held = { key: {} as CryptoKey, fingerprint: 'ebea8576' };
+  const came = { type: 'keyCame', held, source: 'text', published: false, used: {} } as const;
+  const awaiting = reduceKey(noKey, { type: 'keyAwaitsWork' });
+  expect(reduceKey(awaiting, came).held).toBe(held);
+  expect(reduceKey(reduceKey(awaiting, { type: 'keyForgotten' }), came).held).toBeNull();
 });

@@ -229,3 +229,11 @@ test('a yes to the decisions does not take the remembered key away', async () =>
     columns: [{ header: 'plan' }],
   });
 });
+
+test('columns of an earlier reading cannot be decided on while the next is made', async () => {
+  const { dispatch, read, id } = await reviewing(mixed);
+  dispatch({ type: 'settingsChanged', id, settings: { delimiter: ';' } });
+  dispatch({ type: 'decided', id, index: 1, decision: { action: 'keep' } });
+  dispatch({ type: 'unknownKept', id });
+  expect(entryAt(await read()).choices.decisions).toEqual([]);
+});

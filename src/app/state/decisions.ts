@@ -128,7 +128,7 @@ function withDecisionsOf(
   return {
     ...choose(entry, { ...entry.choices, decisions }),
     confirmed: kept,
-    unconfirmed: from.unconfirmed,
+    unconfirmed: [],
   };
 }
 

@@ -79,13 +79,21 @@ function reduceChoices(
     case 'tokensAllowed':
       return replace(files, choose(entry, { ...entry.choices, allowTokens: action.yes }));
     case 'decided':
+      if (isReadAnew(entry)) return files;
       return changed(files, entry, decide(entry, action));
     case 'unknownKept':
+      if (isReadAnew(entry)) return files;
       return changed(files, entry, keepUnknown(entry));
     case 'mappingApplied':
+      if (isReadAnew(entry)) return files;
       return changed(files, entry, mapped(entry, action.mapping));
   }
 }
+
+/** Whether the columns on the screen are of another reading: positions mean nothing in the next. */
+const isReadAnew = ({ shown, choices }: FileEntry): boolean =>
+  shown !== null &&
+  (shown.choices.encoding !== choices.encoding || shown.choices.delimiter !== choices.delimiter);
 
 /** With a mapping's decisions; where they are for another product, the old one is kept to be told. */
 function mapped(entry: FileEntry, mapping: Mapping): FileEntry {

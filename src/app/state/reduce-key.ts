@@ -1,7 +1,10 @@
 import type { KeyAction } from './actions.ts';
 import { type KeyState, noKey } from './model.ts';
 
-/** The key step after something happened in it. No text of a secret is ever part of the state. */
+/**
+ * The key step after something happened in it. No text of a secret is ever part of the state. A key
+ * that comes when none is awaited any more, since everything was cleared, is not taken.
+ */
 export function reduceKey(key: KeyState, action: KeyAction): KeyState {
   switch (action.type) {
     case 'keyAwaitsWork':
@@ -9,10 +12,12 @@ export function reduceKey(key: KeyState, action: KeyAction): KeyState {
     case 'keyRefused':
       return { ...key, busy: false, problem: action.problem };
     case 'keyGenerated': {
+      if (!key.busy) return key;
       const { fingerprint, handedOver } = action;
       return { ...noKey, awaited: { fingerprint, handedOver } };
     }
     case 'keyCame': {
+      if (!key.busy) return key;
       const { held, source, published, used } = action;
       if (key.awaited !== null && key.awaited.fingerprint !== held.fingerprint) {
         return { ...key, busy: false, problem: null, other: held.fingerprint };

@@ -10,10 +10,10 @@ import type { Store } from './store.ts';
  * enters the state.
  */
 export function keyWork(vault: Vault, { get, dispatch }: Store) {
-  async function take(text: string, source: KeySource): Promise<void> {
+  async function take(text: string | Promise<string>, source: KeySource): Promise<void> {
     dispatch({ type: 'keyAwaitsWork' });
     try {
-      const held = await vault.importSecret(text);
+      const held = await vault.importSecret(await text);
       // The demo's key is known wherever it comes from.
       const published = held.fingerprint === publishedKeyFingerprint;
       const products = get().catalogue?.products ?? [];
@@ -42,16 +42,13 @@ export function keyWork(vault: Vault, { get, dispatch }: Store) {
         });
         return;
       }
-      await take(await file.text().catch(() => ''), 'file');
+      await take(
+        file.text().catch(() => ''),
+        'file',
+      );
     },
 
-    async takeDemo(): Promise<void> {
-      try {
-        await take(await vault.demoSecret(), 'demo');
-      } catch (error) {
-        dispatch({ type: 'keyRefused', problem: problemOf(error) });
-      }
-    },
+    takeDemo: () => take(vault.demoSecret(), 'demo'),
 
     /** A new key goes straight into a file; it is held by nobody until that file comes back. */
     async generate(): Promise<void> {
