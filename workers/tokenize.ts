@@ -123,10 +123,11 @@ function assertClosed({ code, network }: Walls): void {
 /** A map that cannot be saved is lost with the page: better to know before the run than after it. */
 function assertSavable({ map }: Estimate, largestMap: number | null): void {
   if (largestMap === null || map <= largestMap) return;
-  const [about, most] = [map, largestMap].map((bytes) => String(Math.ceil(bytes / 1e6)));
+  const about = String(Math.ceil(map / 1e6));
+  const most = String(Math.floor(largestMap / 1e6));
   throw new VaultError(
     'storage-full',
-    `the map of this file may take ${about ?? ''} MB, and this browser can save up to ${most ?? ''} MB: use Chrome or Edge, or the command line`,
+    `the map of this file may take ${about} MB, and this browser can save up to ${most} MB: use Chrome or Edge, or the command line`,
     { rule: 'no-picker' },
   );
 }
