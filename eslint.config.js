@@ -120,7 +120,7 @@ export default tseslint.config(
     rules: {
       'no-restricted-globals': ['error', ...runtimeGlobals],
       'no-restricted-imports': walls(
-        ['cli', 'server', 'app', 'bridge', 'platform', 'workers', 'protocol', 'test'],
+        ['cli', 'node', 'server', 'app', 'bridge', 'platform', 'workers', 'protocol', 'test'],
         '^(?!\\.|papaparse$|@noble/hashes/)',
       ),
     },
@@ -205,8 +205,18 @@ export default tseslint.config(
     rules: { 'no-restricted-imports': walls(cliWalls, `^(?:${uiPackages})$`) },
   },
   {
+    // What the command line and the receiver share of Node.
+    files: ['src/node/**'],
+    rules: {
+      'no-restricted-globals': ['error', ...networkGlobals],
+      'no-restricted-imports': walls(['cli', ...cliWalls], `^(?:${uiPackages}|${networkModules})$`),
+    },
+  },
+  {
+    // It listens; it calls nobody but its own database and, as a command, its own control socket.
     files: ['src/server/**'],
     rules: {
+      'no-restricted-globals': ['error', ...networkGlobals],
       'no-restricted-imports': walls(
         ['cli', 'app', 'bridge', 'platform', 'workers', 'protocol', 'test'],
         `^(?:${uiPackages})$`,

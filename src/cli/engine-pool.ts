@@ -7,7 +7,7 @@ import { createEngine, type EngineName } from '../core/engines.ts';
 import type { NamedEngine } from '../core/pipeline.ts';
 import type { Secret } from '../core/secret.ts';
 import type { EngineThreadAnswer, EngineThreadData } from './engine-thread-contract.ts';
-import { nodeHmac } from './node-hmac.ts';
+import { nodeHmac } from '../node/node-hmac.ts';
 
 /** Files smaller than this are done before a thread has started. */
 const poolFromBytes = 4 << 20;

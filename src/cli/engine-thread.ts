@@ -3,7 +3,7 @@ import type { Segment } from '../core/csv/split.ts';
 import { asVaultError } from '../core/errors.ts';
 import { createEngine } from '../core/engines.ts';
 import type { EngineThreadAnswer, EngineThreadData } from './engine-thread-contract.ts';
-import { nodeHmac } from './node-hmac.ts';
+import { nodeHmac } from '../node/node-hmac.ts';
 
 const { engine, transform, key } = workerData as EngineThreadData;
 const process = createEngine(engine, transform, nodeHmac(key));

@@ -44,6 +44,8 @@ export const exitCodeOf: Readonly<Record<VaultErrorCode, number>> = {
   'upload-refused': exitCodes.refused,
   'upload-unreachable': exitCodes.refused,
   'upload-unanswered': exitCodes.refused,
+  'request-refused': exitCodes.refused,
+  'receiver-unusable': exitCodes.refused,
   cancelled: exitCodes.other,
   internal: exitCodes.other,
 };

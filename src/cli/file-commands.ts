@@ -10,7 +10,8 @@ import {
   sayFindings,
 } from './check.ts';
 import { inputFailure } from './failure.ts';
-import { nodeDigest, openInput } from './input.ts';
+import { nodeDigest } from '../node/node-digest.ts';
+import { openInput } from './input.ts';
 import { dialectOf, type ReadingOptions } from './options.ts';
 import { openOutput, print, refuseDash, standardOutput } from './output.ts';
 import { ProgressBar } from './progress.ts';

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { type FileHandle, open } from 'node:fs/promises';
 import { VaultError } from '../core/errors.ts';
 import { uploadField } from '../core/upload.ts';
-import { nodeDigest } from './input.ts';
+import { nodeDigest } from '../node/node-digest.ts';
 import { nameForPeople, systemFailure } from './system-errors.ts';
 import type { Body } from './upload-request.ts';
 

@@ -36,6 +36,8 @@ export const vaultErrorCodes = [
   'upload-refused',
   'upload-unreachable',
   'upload-unanswered',
+  'request-refused',
+  'receiver-unusable',
   'cancelled',
   'internal',
 ] as const;

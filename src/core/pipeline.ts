@@ -2,6 +2,7 @@ import { addCounts, type ColumnCounts, emptyCounts } from './counts.ts';
 import { headLength } from './csv/dialect.ts';
 import { type OutputDialect, writeRecords } from './csv/write.ts';
 import { createDigest, type DigestFactory, Meter } from './digest.ts';
+import { DistinctEntries, type OriginalEntry, originalsOf } from './distinct-entries.ts';
 import type { SegmentEngine, Transform } from './engine.ts';
 import { asVaultError, VaultError } from './errors.ts';
 import { type DialectOptions, type Inspection, inspectHead } from './inspect.ts';
@@ -16,7 +17,7 @@ import type { Secret } from './secret.ts';
 import { Sinks } from './sinks.ts';
 import { type ByteSource, peek, type PeekedSource } from './source.ts';
 import { metered, splitIntoSegments, transcoded, transformInOrder } from './stages.ts';
-import { Validator } from './validate.ts';
+import { type ValidationResult, Validator } from './validate.ts';
 
 /** How far a run is: bytes of the source read, and data rows finished. */
 export interface Progress {
@@ -40,11 +41,15 @@ export interface TokenizeJob extends DialectOptions, PlanOptions {
   readonly output: WritableStream<Uint8Array>;
   /** Takes the local map, which is PHI. Without it no map is made. Closed or aborted like `output`. */
   readonly map?: WritableStream<Uint8Array>;
+  /** Takes each distinct original once, in order of first appearance; they are PHI. */
+  readonly onEntries?: (entries: readonly OriginalEntry[]) => Promise<void>;
   /** Slug of the product. */
   readonly product: string;
   readonly secret: Secret;
   /** Sees what will be done, before the first byte is written; whatever it throws stops the run. */
   readonly onPlan?: (plan: Plan, inspection: Inspection) => void;
+  /** Sees all that the check of the finished output has found, before the run is refused for it. */
+  readonly onCheck?: (result: ValidationResult, plan: Plan) => void;
   readonly onProgress?: (progress: Progress) => void;
   readonly signal?: AbortSignal;
   /** Another engine than Papa Parse with WebCrypto. */
@@ -77,10 +82,15 @@ export async function tokenizeCsv(job: TokenizeJob): Promise<Report> {
     job.onPlan?.(plan, inspection);
     assertDecided(plan);
 
-    const transform = transformOf(plan, inspection, job.map !== undefined);
+    const transform = transformOf(
+      plan,
+      inspection,
+      job.map !== undefined || job.onEntries !== undefined,
+    );
     engine = (job.engine ?? papaEngine)(transform, job.secret);
     const validator = new Validator(outputRules(plan), inspection.delimiter);
-    const maps = new MapWriter(transform);
+    const distinct = new DistinctEntries(transform);
+    const map = new MapWriter();
     const counts = plan.columns.map(emptyCounts);
     const input = new Meter(digest);
 
@@ -92,14 +102,17 @@ export async function tokenizeCsv(job: TokenizeJob): Promise<Report> {
     await sinks.write(checkedBy(validator, writeRecords([outputHeader(plan)], transform.output)));
     for await (const { result, records } of results) {
       await sinks.write(checkedBy(validator, result.output));
-      await sinks.writeMap(maps.add(result.entries));
+      const fresh = distinct.fresh(result.entries);
+      await sinks.writeMap(map.add(result.entries, fresh));
+      await job.onEntries?.(originalsOf(result.entries, fresh, transform));
       result.counts.forEach((more, i) => {
         addCounts(counts[i] as ColumnCounts, more);
       });
       rows += records;
       job.onProgress?.({ bytes: input.bytes, rows });
     }
-    await sinks.writeMap(maps.finish());
+    await sinks.writeMap(map.finish());
+    job.onCheck?.(validator.finish(), plan);
     assertSound(validator, plan, rows);
     await sinks.close();
 
@@ -112,7 +125,7 @@ export async function tokenizeCsv(job: TokenizeJob): Promise<Report> {
       durationMs: performance.now() - started,
       input: input.summary(),
       output: sinks.outputSummary(),
-      distinct: job.map === undefined ? null : maps.distinct,
+      distinct: transform.map ? distinct.counts : null,
       counts,
     });
   } catch (error) {

@@ -6,13 +6,18 @@ import { type Plan, planColumns, type PlanOptions } from './plan.ts';
 import { getProduct } from './schema.ts';
 import { type ByteSource, peek, throwIfCancelled } from './source.ts';
 import { splitIntoSegments, transcoded } from './stages.ts';
-import { type ValidationResult, Validator } from './validate.ts';
+import { type ColumnRule, type ValidationResult, Validator } from './validate.ts';
 
 export interface VerifyJob extends DialectOptions, Pick<PlanOptions, 'acceptHeader'> {
   readonly source: ByteSource;
   readonly product: string;
   /** Columns, by header or position, that a person has decided to keep whatever they hold. */
   readonly keep?: readonly string[];
+  /**
+   * The check of who receives a file: columns of the catalogue only. What was kept is the sender's
+   * decision, which a receiver does not know.
+   */
+  readonly receiver?: boolean;
   readonly onProgress?: (progress: { readonly rows: number }) => void;
   readonly signal?: AbortSignal;
 }
@@ -36,7 +41,11 @@ export async function verifyCsv(job: VerifyJob): Promise<Verification> {
       ...(job.acceptHeader === undefined ? {} : { acceptHeader: job.acceptHeader }),
       decisions: keep.map((select) => ({ select, action: 'keep' })),
     });
-    const validator = new Validator(plan.columns.map(ruleOf), inspection.delimiter);
+    const rules = plan.columns.map(ruleOf);
+    const validator = new Validator(
+      job.receiver === true ? rules.map(ofCatalogueOnly) : rules,
+      inspection.delimiter,
+    );
     let rows = 0;
     for await (const segment of splitIntoSegments(
       transcoded(chunks, inspection),
@@ -54,4 +63,8 @@ export async function verifyCsv(job: VerifyJob): Promise<Verification> {
   } finally {
     await cancel();
   }
+}
+
+function ofCatalogueOnly(rule: ColumnRule): ColumnRule {
+  return rule.kind === 'plain' ? { kind: 'exempt' } : rule;
 }

@@ -1,7 +1,7 @@
 import { createSecretKey } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { nodeHmac } from '../../src/cli/node-hmac.ts';
+import { nodeHmac } from '../../src/node/node-hmac.ts';
 import { type PseudorandomFunction, webCryptoFunction } from '../../src/core/prf.ts';
 import type { Tally } from './tally.ts';
 

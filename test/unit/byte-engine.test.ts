@@ -5,6 +5,7 @@ import { isUtf8 } from '../../src/core/byte-utf8.ts';
 import { RecordSplitter, type Segment } from '../../src/core/csv/split.ts';
 import type { SegmentEngine, SegmentResult, Transform } from '../../src/core/engine.ts';
 import { asVaultError, type PlainVaultError } from '../../src/core/errors.ts';
+import { DistinctEntries } from '../../src/core/distinct-entries.ts';
 import { MapWriter } from '../../src/core/map.ts';
 import { createPapaEngine } from '../../src/core/papa-engine.ts';
 import type { PseudorandomFunction } from '../../src/core/prf.ts';
@@ -74,7 +75,8 @@ async function gather(
   results: readonly Promise<SegmentResult>[],
   transform: Transform,
 ): Promise<Run> {
-  const maps = new MapWriter(transform);
+  const distinct = new DistinctEntries(transform);
+  const maps = new MapWriter();
   const counts: unknown[] = [];
   let output = '';
   let map = '';
@@ -85,13 +87,13 @@ async function gather(
       break;
     }
     output += decoder.decode(settled.value.output);
-    map += decoder.decode(maps.add(settled.value.entries));
+    map += decoder.decode(maps.add(settled.value.entries, distinct.fresh(settled.value.entries)));
     counts.push(settled.value.counts);
   }
   return {
     output,
     map: map + decoder.decode(maps.finish()),
-    distinct: maps.distinct,
+    distinct: distinct.counts,
     counts,
     error,
   };

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { RecordSplitter } from '../../src/core/csv/split.ts';
 import { createEngine } from '../../src/core/engines.ts';
+import type { OriginalEntry } from '../../src/core/distinct-entries.ts';
 import { createPapaEngine } from '../../src/core/papa-engine.ts';
 import { asVaultError } from '../../src/core/errors.ts';
 import { type NamedEngine, tokenizeCsv } from '../../src/core/pipeline.ts';
@@ -37,6 +38,48 @@ test('each column is treated as the product says, the map leads back', async () 
 test('a header alone gives a header alone, and an empty map', async () => {
   const { output, map, report } = await tokenizeText('member_id,units');
   expect([output, map, report.rows]).toEqual(['member_id,units\n', '{}\n', 0]);
+});
+
+test('whoever asks gets each distinct original once, as the map has it', async () => {
+  const rows = ['A', '"b"', 'A', 'é\n\u2028', '', 'A'];
+  const text = `member_id,claim_id\n${rows.map((cell) => `"${cell.replaceAll('"', '""')}",A`).join('\n')}`;
+  const told: OriginalEntry[] = [];
+  const { map } = await tokenizeText(text, {
+    segmentSize: 8,
+    onEntries: async (entries) => {
+      await Promise.resolve();
+      told.push(...entries);
+    },
+  });
+  expect(told.map(({ column, original }) => [column, original])).toEqual([
+    ['member_id', 'A'],
+    ['claim_id', 'A'],
+    ['member_id', '"b"'],
+    ['member_id', 'é\n\u2028'],
+  ]);
+  const entries = Object.fromEntries(told.map(({ token, original }) => [token, original]));
+  expect(JSON.parse(map)).toEqual(entries);
+  const secret = await testSecret();
+  expect(told[0]?.token).toBe(await token(secret, 'member_id', 'A'));
+});
+
+test('who takes no entry stops the run', async () => {
+  const onEntries = (): Promise<void> => Promise.reject(new Error('219-09-9999'));
+  expect(await refusal(manyRows(3), { onEntries })).toMatchObject({ code: 'internal' });
+});
+
+test('all that the final check finds is told, then the run is refused', async () => {
+  const told: string[] = [];
+  const text = 'member_id,units\nA,219-09-9999\nB,a@b.example\n';
+  const error = await refusal(text, {
+    onCheck: ({ findings }) => {
+      told.push(
+        ...findings.map(({ row, column, rule }) => `${String(column)}/${String(row)} ${rule}`),
+      );
+    },
+  });
+  expect(error.code).toBe('output-check');
+  expect(told).toEqual(['2/1 ssn', '2/2 email']);
 });
 
 test('segments of any size, and any number in flight, give the same bytes', async () => {

@@ -36,6 +36,11 @@ test('an SSN in an unknown column is a finding, unless the column is kept on pur
   expect(await findingsOf(text, { keep: ['other_code_x'] })).toEqual([]);
 });
 
+test('a receiver looks at columns of the catalogue only', async () => {
+  const text = 'member_id,other_code_x,notes\n,219-09-9999,\nA,a@b.example,\n';
+  expect(await findingsOf(text, { receiver: true })).toEqual(['3/0 absent', '1/2 token']);
+});
+
 test('a source that is no stream is refused without its text', async () => {
   const text = 'member_id\n219-09-9999\n';
   const run = verifyCsv({ source: text as unknown as ReadableStream, product: 'claims_replay' });

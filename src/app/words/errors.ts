@@ -133,6 +133,14 @@ const byCode: Readonly<Record<VaultErrorCode, Words>> = {
     what: 'The whole file was sent, but no answer came.',
     todo: 'It may have arrived. Ask the receiver before you send it again, or it may be there twice.',
   },
+  'request-refused': {
+    what: 'The receiver refused the request.',
+    todo: 'Ask the receiver what it expects.',
+  },
+  'receiver-unusable': {
+    what: 'The receiver cannot work as it is set up.',
+    todo: 'Tell whoever runs the receiver.',
+  },
   cancelled: { what: 'Cancelled.', todo: 'What had been written was removed.' },
   internal: {
     what: 'Something went wrong inside the tokenizer.',
