@@ -106,3 +106,34 @@ describe('decisions', () => {
     expect(await way.everythingSaid()).not.toContain('Zebra');
   });
 });
+
+test('a file of 2,000 columns is reviewed page by page, and decided all the same', async ({
+  start,
+  place,
+}) => {
+  const headers = Array.from({ length: 1999 }, (_, i) => `Odd Band ${String(i)}`);
+  const cells = headers.map((_, i) => String(i % 7));
+  const csv = `Member ID,${headers.join(',')}\nM1,${cells.join(',')}\n`;
+  const way = await start();
+  await way.drop(place.write('wide.csv', csv));
+  await way.toReview();
+  await way.text('1–200 of 2,000 columns').waitFor();
+  expect(await way.page.getByLabel(/^What happens to/).count()).toBe(200);
+  await way.decision('Odd Band 0').selectOption('drop');
+  for (let page = 1; page < 10; page += 1) await way.button('Columns after').click();
+  await way.text('1,801–2,000 of 2,000 columns').waitFor();
+  await way.leaveOut('Odd Band 1998');
+  // Back on the first page, where the next one is that nobody has decided on.
+  await way.button('Next undecided column').click();
+  await way.text('1–200 of 2,000 columns').waitFor();
+  const focused = way.page.locator('select:focus');
+  expect(await focused.getAttribute('aria-label')).toBe('What happens to Odd Band 1');
+  await way.button('Keep all 1997 plain unknown columns').click();
+  await way.approve();
+  await way.giveKey(place.key());
+  await way.goOn();
+  await way.tokenize();
+  await way.done();
+  const { bytes } = await way.saveTokenized();
+  expect(bytes.toString().split('\n')[0]?.split(',')).toHaveLength(1998);
+});

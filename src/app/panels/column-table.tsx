@@ -1,6 +1,6 @@
 import { memo, useState } from 'react';
 import type { ColumnView, TargetView } from '../../protocol.ts';
-import { decisionOn, isUndecided } from '../state/columns.ts';
+import { decisionsByIndex, isUndecided } from '../state/columns.ts';
 import { isSettled } from '../state/entry.ts';
 import type { FileEntry } from '../state/model.ts';
 import { usePage } from '../use-app.ts';
@@ -27,6 +27,7 @@ export function ColumnTable({ entry, columns }: ColumnTableProps) {
   const { store } = usePage();
   const settled = isSettled(entry);
   const targets = store.get().catalogue?.targets ?? noTargets;
+  const decisions = decisionsByIndex(entry.choices.decisions);
   return (
     <>
       <table className="columns" role="table" aria-label={`Columns of ${entry.file.name}`}>
@@ -56,7 +57,7 @@ export function ColumnTable({ entry, columns }: ColumnTableProps) {
               id={entry.id}
               reading={`${entry.choices.encoding ?? ''} ${entry.choices.delimiter ?? ''}`}
               column={column}
-              action={decisionOn(entry.choices, column.index)?.action ?? null}
+              action={decisions.get(column.index)?.action ?? null}
               targets={targets}
               settled={settled}
               again={entry.unconfirmed.includes(column.index)}

@@ -1,4 +1,5 @@
 import { useRef, useState } from 'react';
+import { flushSync } from 'react-dom';
 import { FateBar } from '../parts/fate-bar.tsx';
 import { Action, Check } from '../parts/controls.tsx';
 import { Notice, Problem } from '../parts/notice.tsx';
@@ -17,6 +18,7 @@ import { useApp } from '../use-app.ts';
 import { ReadAsWindows } from './read-as-windows.tsx';
 import { nameOf } from '../words/columns.ts';
 import { countOf } from '../words/format.ts';
+import { ColumnPages, columnsOnPage } from './column-pages.tsx';
 import { ColumnTable, controlId } from './column-table.tsx';
 import { FileTabs } from './file-tabs.tsx';
 import { MappingBar, MappingOffer, ProductChanged } from './mapping-bar.tsx';
@@ -73,12 +75,21 @@ function Columns({ entry }: { readonly entry: FileEntry }) {
   const plain = undecided.filter((column) => !needsConfirmation(column));
   const settled = isSettled(entry);
   const preview = entry.shown?.preview;
-  const visible = onlyMine === null ? columns : columns.filter(({ index }) => onlyMine.has(index));
+  const listed = onlyMine === null ? columns : columns.filter(({ index }) => onlyMine.has(index));
+  // A page may have gone since it was turned to.
+  const [wished, setPage] = useState(0);
+  const page = Math.min(wished, Math.max(0, Math.ceil(listed.length / columnsOnPage) - 1));
+  const visible = listed.slice(page * columnsOnPage, (page + 1) * columnsOnPage);
 
   const goToNext = () => {
     const next = undecided.find(({ index }) => index > last.current) ?? undecided[0];
     if (next === undefined) return;
     last.current = next.index;
+    const at = listed.findIndex(({ index }) => index === next.index);
+    // What is to be focused has to be there first.
+    flushSync(() => {
+      setPage(Math.floor(Math.max(0, at) / columnsOnPage));
+    });
     document.getElementById(controlId(next.index))?.focus();
   };
 
@@ -127,6 +138,7 @@ function Columns({ entry }: { readonly entry: FileEntry }) {
         <MappingBar entry={entry} />
       </div>
       <ColumnTable entry={entry} columns={visible} />
+      <ColumnPages count={listed.length} page={page} onPage={setPage} />
       {preview !== undefined && <Sample sample={preview.sample} />}
       <ReviewEnd entry={entry} onOpen={goToNext} />
     </>

@@ -1,4 +1,4 @@
-import type { ColumnDecision, ColumnView, FileChoices } from '../../protocol.ts';
+import type { ColumnDecision, ColumnView } from '../../protocol.ts';
 import type { FileEntry } from './model.ts';
 
 /** How a decision names a column: by position, from 1. */
@@ -17,21 +17,26 @@ export function needsConfirmation(column: ColumnView): boolean {
   return column.suspect !== undefined || column.identifiersSeen;
 }
 
-/** The decision on the column at a position from 0, if there is one. */
-export function decisionOn(choices: FileChoices, index: number): ColumnDecision | undefined {
-  return choices.decisions.find(({ select }) => select === selectorOf(index));
-}
+/** What a person says of a column, without which column that is. */
+export type Decision = Omit<ColumnDecision, 'select'>;
 
-/** The decisions with another one on a column, or with none; in the order of the columns. */
-export function withDecision(
+/** The decisions by the position of their column, from 0. */
+export const decisionsByIndex = (
   decisions: readonly ColumnDecision[],
-  index: number,
-  decision: Omit<ColumnDecision, 'select'> | null,
+): ReadonlyMap<number, ColumnDecision> =>
+  new Map(decisions.map((decision) => [Number(decision.select.slice(1)) - 1, decision]));
+
+/** The decisions with others on some columns, or with none; in the order of the columns. */
+export function withDecisions(
+  decisions: readonly ColumnDecision[],
+  changes: Iterable<readonly [index: number, decision: Decision | null]>,
 ): ColumnDecision[] {
-  const rest = decisions.filter(({ select }) => select !== selectorOf(index));
-  const all = decision === null ? rest : [...rest, { select: selectorOf(index), ...decision }];
-  const position = ({ select }: ColumnDecision) => Number(select.slice(1));
-  return all.sort((a, b) => position(a) - position(b));
+  const made = new Map<number, ColumnDecision>(decisionsByIndex(decisions));
+  for (const [index, decision] of changes) {
+    if (decision === null) made.delete(index);
+    else made.set(index, { select: selectorOf(index), ...decision });
+  }
+  return [...made].sort(([a], [b]) => a - b).map(([, decision]) => decision);
 }
 
 /** What becomes of a column, or that nobody has said so yet. */

@@ -2,11 +2,11 @@ import type { Mapping } from '../../bridge/contract.ts';
 import type { ColumnDecision, ColumnView, Preview } from '../../protocol.ts';
 import {
   columnsOf,
-  decisionOn,
+  decisionsByIndex,
   isUndecided,
   needsConfirmation,
   selectorOf,
-  withDecision,
+  withDecisions,
 } from './columns.ts';
 import type { FileAction } from './actions.ts';
 import { choose, isSettled } from './entry.ts';
@@ -28,7 +28,7 @@ export function decide(
   return {
     ...choose(entry, {
       ...entry.choices,
-      decisions: withDecision(entry.choices.decisions, index, made),
+      decisions: withDecisions(entry.choices.decisions, [[index, made]]),
     }),
     confirmed: keeps && confirmed ? [...others, index].sort((a, b) => a - b) : others,
     unconfirmed: entry.unconfirmed.filter((at) => at !== index),
@@ -40,9 +40,9 @@ export function keepUnknown(entry: FileEntry): FileEntry {
   const plain = columnsOf(entry).filter(
     (column) => isUndecided(column) && !needsConfirmation(column),
   );
-  const decisions = plain.reduce(
-    (made, { index }) => withDecision(made, index, { action: 'keep', checked: true }),
-    [...entry.choices.decisions],
+  const decisions = withDecisions(
+    entry.choices.decisions,
+    plain.map(({ index }) => [index, { action: 'keep', checked: true }]),
   );
   return choose(entry, { ...entry.choices, decisions });
 }
@@ -56,12 +56,12 @@ function takenOver(
   decisions: readonly ColumnDecision[],
   columns: readonly ColumnView[],
 ): ColumnDecision[] {
-  return decisions.map((decision) => {
-    if (decision.action !== 'keep') return decision;
-    const column = columns.find(({ index }) => selectorOf(index) === decision.select);
-    const asked = column !== undefined && needsConfirmation(column);
-    return { select: decision.select, action: 'keep', ...(asked ? {} : { checked: true }) };
-  });
+  const asked = new Set(columns.filter(needsConfirmation).map(({ index }) => selectorOf(index)));
+  return decisions.map(({ select, ...decision }) =>
+    decision.action === 'keep'
+      ? { select, action: 'keep', ...(asked.has(select) ? {} : { checked: true }) }
+      : { select, ...decision },
+  );
 }
 
 /** The decisions of a mapping file, or of this device's memory, on this file. */
@@ -87,18 +87,17 @@ export function applyMapping(entry: FileEntry, mapping: Mapping): FileEntry {
  * column whose values were not known when it was decided.
  */
 export function withoutUnconfirmed(entry: FileEntry): FileEntry {
+  const made = decisionsByIndex(entry.choices.decisions);
   const taken = columnsOf(entry).filter(
     (column) =>
       needsConfirmation(column) &&
-      !entry.confirmed.includes(column.index) &&
-      entry.choices.decisions.some(
-        ({ select, action }) => action === 'keep' && select === selectorOf(column.index),
-      ),
+      made.get(column.index)?.action === 'keep' &&
+      !entry.confirmed.includes(column.index),
   );
   if (taken.length === 0) return entry;
-  const decisions = taken.reduce(
-    (left, { index }) => withDecision(left, index, null),
-    [...entry.choices.decisions],
+  const decisions = withDecisions(
+    entry.choices.decisions,
+    taken.map(({ index }) => [index, null]),
   );
   return {
     ...choose(entry, { ...entry.choices, decisions }),
@@ -117,13 +116,11 @@ function withDecisionsOf(
   from: FileEntry,
   columns: readonly ColumnView[],
 ): FileEntry {
-  const kept = entry.confirmed.filter(
-    (index) => decisionOn(from.choices, index)?.action === 'keep',
-  );
-  const decisions = takenOver(from.choices.decisions, columns).map((decision) =>
-    kept.some((index) => selectorOf(index) === decision.select)
-      ? ({ select: decision.select, action: 'keep' } as const)
-      : decision,
+  const made = decisionsByIndex(from.choices.decisions);
+  const kept = entry.confirmed.filter((index) => made.get(index)?.action === 'keep');
+  const decisions = withDecisions(
+    takenOver(from.choices.decisions, columns),
+    kept.map((index) => [index, { action: 'keep' }]),
   );
   return {
     ...choose(entry, { ...entry.choices, decisions }),
