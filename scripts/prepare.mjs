@@ -1,6 +1,6 @@
 /**
- * After `npm ci` and before `npm pack`: builds `dist`, the command, the library with its types and the
- * page, and links the command where `npx` looks for it in this checkout.
+ * After `npm ci` and before `npm pack`: builds `dist`, the commands, the library with its types and the
+ * page, and links the commands where `npx` looks for it in this checkout.
  */
 import { execFileSync } from 'node:child_process';
 import { chmodSync, existsSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
@@ -17,11 +17,15 @@ run(vite);
 run([...vite, '--config', 'vite.page.config.ts']);
 run(['node_modules/typescript/bin/tsc', '-p', 'tsconfig.types.json']);
 
-const command = join(root, 'dist', 'cli.js');
-const link = join(root, 'node_modules', '.bin', 'velora-vault');
-chmodSync(command, 0o755);
-if (existsSync(join(root, 'node_modules', '.bin'))) {
+for (const [name, file] of [
+  ['velora-vault', 'cli.js'],
+  ['velora-receiver', 'receiver.js'],
+]) {
+  const command = join(root, 'dist', file);
+  const link = join(root, 'node_modules', '.bin', name);
+  chmodSync(command, 0o755);
+  if (!existsSync(join(root, 'node_modules', '.bin'))) continue;
   rmSync(link, { force: true });
   if (process.platform === 'win32') writeFileSync(`${link}.cmd`, `@node "${command}" %*\r\n`);
-  else symlinkSync('../../dist/cli.js', link);
+  else symlinkSync(`../../dist/${file}`, link);
 }

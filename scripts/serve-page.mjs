@@ -3,6 +3,7 @@ import { readFile, realpath, stat } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { extname, join, sep } from 'node:path';
 import { pipeline } from 'node:stream/promises';
+import { forward } from './forward.mjs';
 
 /** What the page and its build consist of; anything else is not served. */
 const types = {
@@ -40,6 +41,8 @@ export const securityHeaders = {
  * @param {string} [options.path] the folder of the site it is served under, `/` unless told
  * @param {Readonly<Record<string, string>>} [options.headers] instead of the security headers
  * @param {(path: string, text: string) => string} [options.rewrite] changes html on its way out
+ * @param {string} [options.receiver] origin to which requests below /api/ are passed on; the page then
+ *   offers its own origin for uploads, and no other
  * @returns {Promise<{ url: string, close: () => Promise<void> }>} rejects where the port is taken
  */
 export async function servePage({
@@ -49,6 +52,7 @@ export async function servePage({
   path = '/',
   headers = securityHeaders,
   rewrite,
+  receiver,
 }) {
   const root = await realpath(folder);
   const server = createServer((request, response) => {
@@ -60,6 +64,9 @@ export async function servePage({
    * @param {import('node:http').ServerResponse} response
    */
   async function answer(request, response) {
+    if (receiver !== undefined && request.url?.startsWith('/api/') === true) {
+      return forward(request, response, receiver);
+    }
     for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
     if (request.method !== 'GET' && request.method !== 'HEAD') {
       response.setHeader('Allow', 'GET, HEAD');
@@ -73,8 +80,10 @@ export async function servePage({
       'Cache-Control',
       file.name.startsWith(`assets${sep}`) ? 'public, max-age=31536000, immutable' : 'no-cache',
     );
-    if (rewrite !== undefined && file.type === types['.html']) {
-      const text = rewrite(file.name, await readFile(file.path, 'utf8'));
+    if (file.type === types['.html']) {
+      const built = await readFile(file.path, 'utf8');
+      const configured = receiver === undefined ? built : withOwnReceiver(built);
+      const text = rewrite?.(file.name, configured) ?? configured;
       return void response.end(request.method === 'HEAD' ? undefined : text);
     }
     response.setHeader('Content-Length', file.size);
@@ -82,6 +91,8 @@ export async function servePage({
     await pipeline(createReadStream(file.path), response);
   }
 
+  // A large upload takes its time.
+  server.requestTimeout = 0;
   await new Promise((resolve, reject) => {
     server.once('error', reject);
     server.listen(port, host, () => resolve(undefined));
@@ -95,6 +106,16 @@ export async function servePage({
         server.closeAllConnections();
       }),
   };
+}
+
+/**
+ * The page as a deployment has it that passes uploads on to its own receiver.
+ * @param {string} html
+ */
+function withOwnReceiver(html) {
+  return html
+    .replace(/^(\s*connect-src ).*;$/m, "$1'self';")
+    .replace(/(name="velora-idempotency-key"\s+content=")[^"]*/, "$1'self'");
 }
 
 /**

@@ -1,46 +1,72 @@
 /**
- * npm start: serves the built page on 127.0.0.1 until Ctrl-C, at PORT, or else at 4173 or the next
- * free port. Builds first where nothing has been built.
+ * npm start: serves the built page and a receiver of uploads on 127.0.0.1 until Ctrl-C. The page is at
+ * PORT, or else at 4173 or the next free port; the receiver stands behind it, below /api/. Builds
+ * first where nothing has been built.
  */
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { startReceiver } from './receiver-process.mjs';
 import { servePage } from './serve-page.mjs';
 
 const root = join(import.meta.dirname, '..');
 const folder = join(root, 'dist', 'page');
 
-if (!existsSync(join(folder, 'index.html'))) {
-  console.log('Building the page …');
+if (!existsSync(join(folder, 'index.html')) || !existsSync(join(root, 'dist', 'receiver.js'))) {
+  console.log('Building …');
   execFileSync(process.execPath, [join(root, 'scripts', 'prepare.mjs')], { stdio: 'inherit' });
 }
 
+console.log('Starting the receiver (the first time its database is made, which takes seconds) …');
+const receiver = await startReceiver({ folder: join(root, 'demo-output', 'receiver') }).catch(
+  (error) => stop(error instanceof Error ? error.message : 'The receiver did not start.'),
+);
 const page = await serve();
+const key = await receiver.createKey({
+  tenant: 'demo',
+  name: 'npm start',
+  scopes: ['upload:write'],
+});
 console.log(`
   Velora vault tokenizer: ${page.url}
+  A key for uploads:      ${key}
 
   1. Open that address in Chrome, Edge, Firefox or Safari.
   2. Drop a claims file on it, or take the demo file that it offers.
-  3. Your file stays on this machine: only what you upload there, or send on yourself, leaves it.
+  3. Upload the result with that key: the receiver runs on this machine too, for the customer "demo".
+     Nothing leaves this machine.
 
-  Ctrl-C stops it. The same on the command line: npm run demo
+  Ctrl-C stops both. The same on the command line: npm run demo
 `);
 
-for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => void page.close());
+let stopping = false;
+async function stopBoth() {
+  if (stopping) return;
+  stopping = true;
+  await page.close();
+  const how = await receiver.stop();
+  process.exitCode = how === 0 ? 0 : 1;
+}
+for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => void stopBoth());
+void receiver.ended.then((how) => {
+  if (!stopping) stop(`The receiver has ended (${how}):\n${receiver.log().slice(-2000)}`);
+});
 
 async function serve() {
   const wished = process.env.PORT;
+  const parts = { folder, receiver: receiver.url };
   if (wished !== undefined && wished !== '') {
     const port = Number(wished);
-    if (!/^\d+$/.test(wished) || port > 65_535) stop('PORT must be a number from 0 to 65535.');
-    return servePage({ folder, port }).catch((error) => stop(cannot(port, error)));
+    if (!/^\d+$/.test(wished) || port > 65_535)
+      return refuse('PORT must be a number from 0 to 65535.');
+    return servePage({ ...parts, port }).catch((error) => refuse(cannot(port, error)));
   }
   const first = 4173;
   for (let port = first; ; port += 1) {
     try {
-      return await servePage({ folder, port });
+      return await servePage({ ...parts, port });
     } catch (error) {
-      if (codeOf(error) !== 'EADDRINUSE' || port === first + 99) stop(cannot(port, error));
+      if (codeOf(error) !== 'EADDRINUSE' || port === first + 99) await refuse(cannot(port, error));
     }
   }
 }
@@ -53,6 +79,16 @@ function cannot(port, error) {
 /** @param {unknown} error */
 function codeOf(error) {
   return /** @type {NodeJS.ErrnoException} */ (error).code ?? 'unknown reason';
+}
+
+/**
+ * @param {string} message
+ * @returns {Promise<never>}
+ */
+async function refuse(message) {
+  stopping = true;
+  await receiver.stop();
+  return stop(message);
 }
 
 /**

@@ -17,6 +17,10 @@ export interface OpenOptions {
   readonly rewrite?: (html: string) => string;
   /** Origins for `connect-src` instead of the one in the built page. */
   readonly uploadTo?: readonly string[];
+  /** Origin of a receiver that the page's own server passes uploads on to. */
+  readonly receiver?: string;
+  /** Of the page's server, where another one has to know it before; any free one unless told. */
+  readonly port?: number;
   /** Where the page is opened: a profile of one's own, or a second tab of the same. */
   readonly context?: BrowserContext;
   /** Done before the page is opened: scripts that run first, listeners that miss nothing. */
@@ -51,7 +55,7 @@ export const test = base.extend<Fixtures>({
   open: async ({ browser }, use) => {
     const closers: (() => Promise<void>)[] = [];
     await use(async (options = {}) => {
-      const { folder = builtPage, path = '/tools/vault/', headers, uploadTo } = options;
+      const { folder = builtPage, path = '/tools/vault/', headers, uploadTo, port = 0 } = options;
       const rewrite = (_name: string, html: string): string => {
         const edited =
           uploadTo === undefined
@@ -59,8 +63,11 @@ export const test = base.extend<Fixtures>({
             : html.replace(/^(\s*connect-src ).*;$/m, `$1${uploadTo.join(' ')};`);
         return options.rewrite?.(edited) ?? edited;
       };
-      const parts = { folder, port: 0, path, rewrite };
-      const site = await servePage(headers === undefined ? parts : { ...parts, headers });
+      const site = await servePage({
+        ...{ folder, port, path, rewrite },
+        ...(headers === undefined ? {} : { headers }),
+        ...(options.receiver === undefined ? {} : { receiver: options.receiver }),
+      });
       closers.push(() => site.close());
       const context = options.context ?? (await browser.newContext());
       if (options.context === undefined) closers.push(() => context.close());

@@ -1,0 +1,74 @@
+import type { FastifyRequest } from 'fastify';
+import { type AuditAction, auditActions, type AuditQuery } from '../audit/audit-log.ts';
+import { refused } from './problem-answers.ts';
+
+const defaultLimit = 100;
+const largestLimit = 1000;
+
+/** The filters that list and export share. */
+export const filterNames = ['cursor', 'action', 'actor', 'success', 'from', 'to'] as const;
+
+type Query = Readonly<Record<string, string | undefined>>;
+
+/**
+ * The parameters of a request. One that is unknown, or given twice, is refused: a misspelt filter
+ * would find more than was asked for.
+ * @throws VaultError `request-refused`, rule `query-invalid`; never with a parameter's text
+ */
+export function queryOf(request: FastifyRequest, names: readonly string[]): Query {
+  const query = request.query as Readonly<Record<string, unknown>>;
+  for (const [name, value] of Object.entries(query)) {
+    if (!names.includes(name) || typeof value !== 'string') {
+      throw refused(
+        'query-invalid',
+        `expected each at most once: ${names.join(', ') || 'nothing'}`,
+      );
+    }
+  }
+  return query as Query;
+}
+
+/**
+ * What list and export are asked for.
+ * @throws VaultError as `queryOf`
+ */
+export function auditFilters(query: Query): Omit<AuditQuery, 'limit'> {
+  const { cursor, action, actor, success, from, to } = query;
+  if (success !== undefined && success !== 'true' && success !== 'false') {
+    throw refused('query-invalid', 'expected success=true or success=false');
+  }
+  return {
+    ...(cursor === undefined ? {} : { cursor }),
+    ...(action === undefined ? {} : { action: actionOf(action) }),
+    ...(actor === undefined ? {} : { actor }),
+    ...(success === undefined ? {} : { success: success === 'true' }),
+    ...(from === undefined ? {} : { from: timeOf(from) }),
+    ...(to === undefined ? {} : { to: timeOf(to) }),
+  };
+}
+
+/** `limit` of a list: 1 to 1,000, and 100 where nothing is said. @throws VaultError as `queryOf` */
+export function limitOf({ limit }: Query): number {
+  if (limit === undefined) return defaultLimit;
+  const count = /^[1-9]\d{0,3}$/.test(limit) ? Number(limit) : 0;
+  if (count < 1 || count > largestLimit) {
+    throw refused('query-invalid', 'expected a limit of 1 to 1000');
+  }
+  return count;
+}
+
+function actionOf(text: string): AuditAction {
+  const action = auditActions.find((known) => known === text);
+  if (action === undefined) throw refused('query-invalid', 'expected a documented action');
+  return action;
+}
+
+/** A date, or a date and time with its zone (RFC 3339); of a date alone, its beginning in UTC. */
+function timeOf(text: string): Date {
+  const form = /^\d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?(?:Z|[+-]\d{2}:\d{2}))?$/;
+  const time = new Date(form.test(text) ? text : Number.NaN);
+  if (Number.isNaN(time.getTime())) {
+    throw refused('query-invalid', 'expected times such as 2026-11-22T10:00:00Z');
+  }
+  return time;
+}

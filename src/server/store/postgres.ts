@@ -1,0 +1,221 @@
+import pg from 'pg';
+import { VaultError } from '../../core/errors.ts';
+import type { Database, Parameter, Transaction } from './database.ts';
+import { migrations } from './migrations.ts';
+
+/** Connections at most: those of the uploads that run at once, with vault batches between them. */
+const connections = 10;
+/** For a connection, be it a new one or one of ours to become free. */
+const connectMs = 30_000;
+
+/** Object identifier of the type `bigint`, the same in every server. */
+const int8 = 20;
+/** A `bigint` as a number; every other type as the driver has it. */
+const types: pg.CustomTypesConfig = {
+  getTypeParser: (type, format): unknown =>
+    (type as number) === int8 ? Number : pg.types.getTypeParser(type, format),
+};
+
+/**
+ * A pool of connections to a PostgreSQL server, as a login that is a member of `velora_app` and
+ * owns nothing. Its schema has to be there: `velora-receiver migrate up` makes it.
+ * @param url as `DATABASE_URL` has it: postgresql://login:password@host:port/database
+ * @throws VaultError receiver-unusable: `database-unreachable`; `database-role` for a login that row-level security does not bind; `migrations-open`
+ */
+export async function openPostgres(url: string): Promise<Database> {
+  const pool = new pg.Pool({ ...optionsOf(url), max: connections });
+  // A connection that breaks fails the query that uses it, and is replaced; but its own error, where
+  // nobody listens, would end the process.
+  pool.on('error', () => undefined);
+  pool.on('connect', (client) => client.on('error', () => undefined));
+  try {
+    await assertBound(pool);
+    await assertMigrated(pool);
+  } catch (error) {
+    await pool.end();
+    throw error instanceof VaultError ? error : unreachable(error);
+  }
+  return {
+    kind: 'postgresql',
+    as: (tenant, work) => inTransaction(pool, tenant, work),
+    close: () => pool.end(),
+  };
+}
+
+/**
+ * One connection for migrations, as whoever may create roles, schemas and functions.
+ * @param work gets what runs several statements at once, and queries
+ * @throws VaultError receiver-unusable/database-unreachable
+ */
+export async function withAdministrator<Result>(
+  url: string,
+  work: (runner: {
+    execute(sql: string): Promise<void>;
+    query<Row>(sql: string, parameters?: readonly string[]): Promise<Row[]>;
+  }) => Promise<Result>,
+): Promise<Result> {
+  const client = new pg.Client(optionsOf(url));
+  client.on('error', () => undefined);
+  await reached(client.connect());
+  try {
+    return await work({
+      execute: async (sql) => {
+        await client.query(sql);
+      },
+      query: async <Row>(sql: string, parameters: readonly string[] = []) =>
+        (await client.query(sql, [...parameters])).rows as Row[],
+    });
+  } finally {
+    await client.end();
+  }
+}
+
+async function inTransaction<Result>(
+  pool: pg.Pool,
+  tenant: string | null,
+  work: (transaction: Transaction) => Promise<Result>,
+): Promise<Result> {
+  const client = await reached(pool.connect());
+  let broken = false;
+  try {
+    await client.query('begin');
+    // Also where the login inherits the role's rights: so they are the same wherever it is used.
+    await client.query('set local role velora_app');
+    await client.query("select set_config('velora.tenant', $1, true)", [tenant ?? '']);
+    const result = await work(transactionOf(client));
+    // After a statement that failed, and whose error somebody has swallowed, this rolls back.
+    const { command } = await client.query('commit');
+    if (command !== 'COMMIT') throw new VaultError('internal', 'a transaction was not committed');
+    return result;
+  } catch (error) {
+    await client.query('rollback').catch(() => {
+      broken = true;
+    });
+    throw error;
+  } finally {
+    client.release(broken);
+  }
+}
+
+function transactionOf(client: pg.PoolClient): Transaction {
+  return {
+    async query<Row>(sql: string, parameters: readonly Parameter[] = []) {
+      const statement: pg.QueryConfig & { queryMode: string } = {
+        text: sql,
+        values: parameters.map(driverParameter),
+        // One statement at a time, also where there is no parameter.
+        queryMode: 'extended',
+      };
+      return (await client.query(statement)).rows as Row[];
+    },
+  };
+}
+
+/** The driver sends a Buffer as bytes, and any other typed array too, but not within an array. */
+function driverParameter(parameter: Parameter): unknown {
+  if (!Array.isArray(parameter)) return parameter;
+  return (parameter as readonly (string | Uint8Array)[]).map((element) =>
+    typeof element === 'string' ? element : Buffer.from(element),
+  );
+}
+
+/** Row-level security binds neither superusers, nor those who may bypass it, nor owners of a table. */
+async function assertBound(pool: pg.Pool): Promise<void> {
+  const [login] = await rowsOf<{ exempt: boolean; owner: boolean; member: boolean }>(
+    pool,
+    `select r.rolsuper or r.rolbypassrls as exempt,
+       exists (
+         select from pg_class c join pg_namespace n on n.oid = c.relnamespace
+         where n.nspname = 'velora' and pg_has_role(current_user, c.relowner, 'member')
+       ) or exists (
+         select from pg_roles o where o.rolname = 'velora_owner'
+           and pg_has_role(current_user, o.oid, 'member')
+       ) or exists (
+         select from pg_roles o where (o.rolsuper or o.rolbypassrls)
+           and pg_has_role(current_user, o.oid, 'member')
+       ) as owner,
+       exists (
+         select from pg_roles a where a.rolname = 'velora_app'
+           and pg_has_role(current_user, a.oid, 'member')
+       ) as member
+     from pg_roles r where r.rolname = current_user`,
+  );
+  if (login === undefined || login.exempt || login.owner) {
+    throw new VaultError(
+      'receiver-unusable',
+      'expected DATABASE_URL to name a login that is no superuser, has no BYPASSRLS, and is neither ' +
+        'owner of the tables nor a member of such a role: row-level security does not bind those',
+      { rule: 'database-role' },
+    );
+  }
+  if (!login.member) throw migrationsOpen();
+}
+
+async function assertMigrated(pool: pg.Pool): Promise<void> {
+  const [ledger] = await rowsOf<{ readable: boolean | null }>(
+    pool,
+    `select has_table_privilege(to_regclass('public.velora_migrations'), 'select') as readable`,
+  );
+  if (ledger?.readable !== true) throw migrationsOpen();
+  const rows = await rowsOf<{ name: string }>(pool, 'select name from public.velora_migrations');
+  const applied = new Set(rows.map(({ name }) => name));
+  if (migrations.some(({ name }) => !applied.has(name))) throw migrationsOpen();
+}
+
+function migrationsOpen(): VaultError {
+  return new VaultError(
+    'receiver-unusable',
+    'expected a database with all migrations, and a login that is a member of velora_app: run ' +
+      '`velora-receiver migrate up` as an administrator, then `grant velora_app to` the login',
+    { rule: 'migrations-open' },
+  );
+}
+
+async function rowsOf<Row>(pool: pg.Pool, sql: string): Promise<Row[]> {
+  const client = await reached(pool.connect());
+  try {
+    return (await client.query(sql)).rows as Row[];
+  } finally {
+    client.release();
+  }
+}
+
+async function reached<Result>(connecting: Promise<Result>): Promise<Result> {
+  try {
+    return await connecting;
+  } catch (error) {
+    throw unreachable(error);
+  }
+}
+
+/** Of what the driver says only the code: its messages quote names and values. */
+function unreachable(error: unknown): VaultError {
+  const code = (error as { code?: unknown }).code;
+  const told = typeof code === 'string' && /^[A-Z0-9_]+$/.test(code) ? ` (${code})` : '';
+  return new VaultError(
+    'receiver-unusable',
+    `expected a PostgreSQL server that answers and takes the login of its URL${told}`,
+    { rule: 'database-unreachable' },
+  );
+}
+
+function optionsOf(url: string): pg.ClientConfig {
+  try {
+    const { password, username } = new URL(url);
+    decodeURIComponent(password + username);
+    if (/^postgres(?:ql)?:\/\//.test(url)) {
+      return {
+        connectionString: url,
+        types,
+        connectionTimeoutMillis: connectMs,
+        keepAlive: true,
+      };
+    }
+  } catch {
+    // Told below: the parser's own message would repeat the URL.
+  }
+  throw new VaultError(
+    'option-invalid',
+    'expected the URL of a database, such as postgresql://login@host:5432/database',
+  );
+}

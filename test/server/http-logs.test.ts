@@ -1,0 +1,244 @@
+import { beforeAll, describe, expect, test } from 'vitest';
+import { VaultError } from '../../src/core/errors.ts';
+import { describeError } from '../../src/server/http/request-log.ts';
+import type { Services } from '../../src/server/services.ts';
+import {
+  bearer,
+  formEnd,
+  newKey,
+  openTestServices,
+  original,
+  part,
+  startApp,
+  tokenized,
+} from './support/app.ts';
+import { head, openSocket } from './support/plain-socket.ts';
+
+let services: Services;
+let key: string;
+
+beforeAll(async () => {
+  services = await openTestServices();
+  key = await newKey(services);
+});
+
+const lines = (log: readonly string[]) =>
+  log.map((line) => JSON.parse(line) as Record<string, unknown>);
+const seeded = /zebra|900-12-3456|5e5e5e|M00000017/i;
+const ssn = '900-12-3456';
+
+test('one line a request, with what is known of it and nothing else', async () => {
+  const { log, upload, ask, close } = await startApp(services);
+  await upload(key, tokenized);
+  await upload(key, original);
+  await ask('/api/v2/public/audit/events?limit=1', { headers: bearer(key) });
+  await ask('/nowhere');
+  await ask('/healthz');
+  await close();
+  const found = lines(log);
+  expect(
+    found.map(({ method, route, status, problem }) => [method, route, status, problem]),
+  ).toEqual([
+    ['POST', '/api/v2/secure-upload/:product', 201, undefined],
+    ['POST', '/api/v2/secure-upload/:product', 400, 'plaintext-detected-in-tokenize-column'],
+    ['GET', '/api/v2/public/audit/events', 200, undefined],
+    ['GET', null, 404, 'not-found'],
+    ['GET', '/healthz', 200, undefined],
+  ]);
+  const known = [
+    'level',
+    'time',
+    'msg',
+    'request',
+    'method',
+    'route',
+    'status',
+    'finished',
+    'milliseconds',
+    'received',
+    'key',
+    'tenant',
+    'problem',
+  ];
+  for (const line of found) {
+    expect(known).toEqual(expect.arrayContaining(Object.keys(line)));
+    expect(line['request']).toMatch(/^[0-9a-f]{32}$/);
+  }
+  expect(found[0]).toMatchObject({ tenant: 'acme', key: key.slice(9, 17), finished: true });
+  expect(found[0]?.['received']).toBeGreaterThan(tokenized.length);
+  expect(new Set(found.map(({ request }) => request)).size).toBe(found.length);
+});
+
+test('nothing of a request comes back or is written down', async () => {
+  const { port, log, answers, ask, upload, close } = await startApp(services);
+  const odd = {
+    'User-Agent': `Zebra/${ssn}`,
+    'X-Request-Id': 'Zebra',
+    'X-Zebra': ssn,
+    Referer: `https://zebra.example.com/${ssn}`,
+    Cookie: `zebra=${ssn}`,
+    Accept: 'text/zebra',
+  };
+  const keyed = { ...odd, ...bearer(key) };
+  const query = `?zebra=Zebrafink&token=${ssn}`;
+  const uploadTo = (headers: Record<string, string>, body: Uint8Array, product?: string) =>
+    upload(key, '', {
+      headers: { ...odd, ...headers },
+      body,
+      ...(product === undefined ? {} : { product }),
+    });
+  const pretokenized = { 'X-Velora-Vault-Mode': 'pretokenized' };
+  const named = `name="file"; filename="Zebrafink ${ssn}.csv"`;
+
+  await ask(`/Zebrafink/${ssn}${query}`, { headers: keyed });
+  await ask(`/%zzZebra${query}`, { headers: keyed });
+  await ask(`/healthz${query}`, { headers: keyed, method: 'PUT' });
+  await ask(`/api/v2/uploads/Zebra${ssn}${query}`, { headers: keyed });
+  await ask(`/api/v2/uploads/Zebra${ssn}`, { headers: keyed });
+  await ask(`/api/v2/vault/resolve?token=${ssn}`, { headers: keyed });
+  await ask(`/api/v2/public/audit/events?actor=${ssn}&action=Zebra`, { headers: keyed });
+  await ask('/api/v2/public/audit/events', {
+    headers: { ...odd, Authorization: `Bearer Zebra${ssn}` },
+  });
+  await ask('/api/v2/public/audit/events', {
+    headers: { ...keyed, 'X-Velora-Customer-Id': `Zebra${ssn}` },
+  });
+  await uploadTo({ 'X-Velora-Vault-Mode': `Zebra${ssn}` }, part(original));
+  await uploadTo({ 'X-Velora-Vault-Key': `Zebra${'5e'.repeat(30)}` }, part(original));
+  await uploadTo({ ...pretokenized, 'Idempotency-Key': `Zebra ${ssn}` }, part(original));
+  await uploadTo({ ...pretokenized, 'Content-Encoding': 'zebra' }, part(original));
+  await uploadTo(
+    { ...pretokenized, 'Content-Type': `text/zebra; boundary=${ssn}` },
+    part(original),
+  );
+  await uploadTo(
+    { ...pretokenized, 'Content-Type': `multipart/form-data; boundary=Zebra${ssn}` },
+    part(original),
+  );
+  await uploadTo(pretokenized, Buffer.concat([part(original, named), formEnd]), 'zebra');
+  await uploadTo(pretokenized, Buffer.concat([part(original, named), formEnd]));
+  await uploadTo(pretokenized, Buffer.concat([part(`${original}Zebra,"\n${ssn}`, named), formEnd]));
+  await uploadTo(pretokenized, Buffer.concat([part(ssn, 'name="zebra"'), formEnd]));
+  const taken = await uploadTo(
+    { 'X-Velora-Vault-Key': '5e'.repeat(32) },
+    Buffer.concat([part(original, named), formEnd]),
+  );
+  expect(taken.status).toBe(201);
+
+  const { write, readAll } = await openSocket(port);
+  await write(`${head('GET', `/Zebra${ssn}`, odd)}Zebra ${ssn}\r\n\r\n`);
+  answers.push((await readAll()).text);
+  await close();
+
+  expect(log.length).toBeGreaterThan(20);
+  expect(log.join('')).not.toMatch(seeded);
+  expect(answers.join('\n')).not.toMatch(seeded);
+});
+
+describe('what nobody expected', () => {
+  const secret = `Zebrafink ${ssn}`;
+  const failures: [string, () => never][] = [
+    [
+      'an error',
+      () => {
+        throw new Error(secret);
+      },
+    ],
+    [
+      'an error of the database',
+      () => {
+        throw Object.assign(new Error(secret), { code: '23514', detail: secret, table: 'uploads' });
+      },
+    ],
+    [
+      'an error with frames in its message',
+      () => {
+        throw new Error(`x\n    at ${secret} (/zebra/${ssn}:1:1)`);
+      },
+    ],
+    [
+      'an error that changed its message',
+      () => {
+        const error = new Error(secret);
+        error.message = 'other';
+        throw error;
+      },
+    ],
+    [
+      'what is no error',
+      () => {
+        throw secret as unknown as Error;
+      },
+    ],
+    [
+      "an error of the framework's kind",
+      () => {
+        throw Object.assign(new Error(secret), { code: 'FST_ERR_ZEBRA', statusCode: 418 });
+      },
+    ],
+    [
+      'an unusable receiver',
+      () => {
+        throw new VaultError('receiver-unusable', secret, { rule: 'audit-broken' });
+      },
+    ],
+  ];
+
+  test.each(failures)(
+    '%s: 500 that says nothing, and a line without the message',
+    async (_, fail) => {
+      const broken: Services['vault'] = {
+        ...services.vault,
+        resolve: () => Promise.resolve().then(fail),
+      };
+      const { log, answers, ask, close } = await startApp(services, {}, { vault: broken });
+      const answer = await ask('/api/v2/vault/resolve?token=MBR_0123456789abcdef', {
+        headers: bearer(key),
+      });
+      await close();
+      expect([answer.status, answer.problem]).toEqual([500, 'internal']);
+      const found = lines(log);
+      expect(found.map(({ msg }) => msg)).toEqual(['error', 'request']);
+      expect(found[0]?.['request']).toBe(found[1]?.['request']);
+      expect(answer.json?.['instance']).toBe(`urn:velora:request:${String(found[0]?.['request'])}`);
+      expect(log.join('')).not.toMatch(/zebrafink|900-12-3456/i);
+      expect(answers.join('')).not.toMatch(seeded);
+    },
+  );
+
+  test('in the middle of a download ends the connection, so that nobody takes it for the file', async () => {
+    const files: Services['files'] = {
+      ...services.files,
+      read: async function* () {
+        yield await Promise.resolve(Buffer.alloc(100_000, 'x'));
+        throw new Error(secret);
+      },
+    };
+    const { log, ask, upload, close } = await startApp(services, {}, { files });
+    const { uploadId } = (await upload(key, tokenized)).json as { uploadId: string };
+    await expect(ask(`/api/v2/uploads/${uploadId}/file`, { headers: bearer(key) })).rejects.toThrow(
+      'aborted',
+    );
+    await close();
+    expect(lines(log).map(({ msg, finished }) => [msg, finished])).toEqual([
+      ['request', true],
+      ['error', undefined],
+      ['request', false],
+    ]);
+    expect(log.join('')).not.toMatch(seeded);
+  });
+
+  test('is described by class, code and where it was thrown', () => {
+    const described = describeError(Object.assign(new TypeError('Zebra'), { code: 'ERR_X' }));
+    expect(described).toMatchObject({ class: 'TypeError', code: 'ERR_X' });
+    expect(described['stack']).toEqual(
+      expect.arrayContaining([expect.stringMatching(/^at .*http-logs\.test\.ts:\d+:\d+\)?$/)]),
+    );
+    expect(
+      describeError(Object.assign(new Error('x'), { name: 'Zebra fink', code: ssn + ' x' })),
+    ).toMatchObject({ class: 'Error' });
+    expect(
+      JSON.stringify(describeError(Object.assign(new Error('x'), { code: 'a b' }))),
+    ).not.toContain('a b');
+  });
+});
