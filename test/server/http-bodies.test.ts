@@ -122,6 +122,42 @@ describe('early answers', () => {
   });
 });
 
+describe('a refused request', () => {
+  const before = { 'Content-Length': '1000000' };
+
+  test('whose sender ends its side of the connection is over at once', async () => {
+    const { port, log } = await startApp(services, { idleMs: 600_000 });
+    const { write, readAll, socket } = await openSocket(port);
+    await write(head('POST', path, before));
+    await write('the beginning of a body');
+    socket.end();
+    const { text, reset } = await readAll();
+    expect([problemOf(text), reset]).toEqual(['unauthorized', false]);
+    await expect.poll(() => log.length).toBe(1);
+  });
+
+  test('goes no further when the connection breaks before its answer is out', async () => {
+    const weak = await newKey(services, 'acme', ['audit:read']);
+    const { port, log } = await startApp(services);
+    const uploads = await uploadRecords();
+    for (const headers of [before, { ...uploadHeaders(), ...bearer(weak), ...before }]) {
+      const { write, socket } = await openSocket(port);
+      await write(head('POST', path, headers));
+      await write(part(tokenized));
+      await pause(300);
+      socket.resetAndDestroy();
+    }
+    await expect.poll(() => log.length).toBe(2);
+    await pause(300);
+    expect(log.map((line) => (JSON.parse(line) as { problem?: string }).problem)).toEqual([
+      'unauthorized',
+      'scope-missing',
+    ]);
+    expect(await uploadRecords()).toEqual(uploads);
+    expect(await unfinished()).toEqual([]);
+  });
+});
+
 describe('what stands still', () => {
   const idleMs = 400;
   /** Where nothing may stand still: a busy machine makes pauses of its own. */

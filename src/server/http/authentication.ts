@@ -3,9 +3,10 @@ import type { Scope } from '../access/api-keys.ts';
 import type { AuditAction } from '../audit/audit-log.ts';
 import type { Services } from '../services.ts';
 import { systemTenant } from '../store/database.ts';
-import { type Answer, callerOf, exchangeOf, headerOf, originOf, routeOf } from './exchange.ts';
+import { callerOf, exchangeOf, headerOf, originOf, routeOf } from './exchange.ts';
+import type { Gate } from './gates.ts';
 import type { Limits, Verdict } from './limits.ts';
-import { sendProblem } from './problem-answers.ts';
+import type { Problem } from './problems.ts';
 
 type Details = Readonly<Record<string, string | number | boolean>>;
 
@@ -13,8 +14,8 @@ type Details = Readonly<Record<string, string | number | boolean>>;
  * Lets a request on that has a valid key (401), within the limits of that key (429), with the scope
  * that the route needs (403). Runs before any byte of a body is read.
  */
-export function requireScope(services: Services, limits: Limits, scope: Scope) {
-  return async (request: FastifyRequest, reply: FastifyReply): Promise<Answer> => {
+export function requireScope(services: Services, limits: Limits, scope: Scope): Gate {
+  return async (request, reply) => {
     const exchange = exchangeOf(request);
     const found = await services.apiKeys.authenticate(request.headers.authorization);
     if (!('caller' in found)) {
@@ -29,16 +30,16 @@ export function requireScope(services: Services, limits: Limits, scope: Scope) {
     const { wait, first } = await limits.ofKey(request);
     if (wait !== null) {
       if (first) await recordRefusal(services, request, 'rate-limit', {});
-      return sendProblem(request, reply, { name: 'too-many-requests', retryAfter: wait });
+      return { name: 'too-many-requests', retryAfter: wait };
     }
     if (!found.caller.scopes.has(scope)) {
       await recordRefusal(services, request, 'authorization', { scope });
-      return sendProblem(request, reply, {
+      return {
         name: 'scope-missing',
         detail: `expected an API key with the scope ${scope}`,
-      });
+      };
     }
-    return undefined;
+    return null;
   };
 }
 
@@ -46,12 +47,12 @@ export function requireScope(services: Services, limits: Limits, scope: Scope) {
  * Lets a request on whose `X-Velora-Customer-Id`, if it has one, is the tenant of its key. What else
  * it names is not written down: it may be anything.
  */
-export function requireOwnTenant(services: Services) {
-  return async (request: FastifyRequest, reply: FastifyReply): Promise<Answer> => {
+export function requireOwnTenant(services: Services): Gate {
+  return async (request) => {
     const named = headerOf(request, 'x-velora-customer-id');
-    if (named === undefined || named === callerOf(request).tenant) return undefined;
+    if (named === undefined || named === callerOf(request).tenant) return null;
     await recordRefusal(services, request, 'authorization', { problem: 'tenant-mismatch' });
-    return sendProblem(request, reply, { name: 'tenant-mismatch' });
+    return { name: 'tenant-mismatch' };
   };
 }
 
@@ -79,7 +80,7 @@ async function refuseStranger(
   reply: FastifyReply,
   { wait, first }: Verdict,
   details: Details,
-): Promise<FastifyReply> {
+): Promise<Problem> {
   if (wait === null || first) {
     await services.audit.record(systemTenant, {
       actor: 'anonymous',
@@ -90,9 +91,7 @@ async function refuseStranger(
       details: wait === null ? details : {},
     });
   }
-  if (wait !== null) {
-    return sendProblem(request, reply, { name: 'too-many-requests', retryAfter: wait });
-  }
+  if (wait !== null) return { name: 'too-many-requests', retryAfter: wait };
   void reply.header('www-authenticate', 'Bearer');
-  return sendProblem(request, reply, { name: 'unauthorized' });
+  return { name: 'unauthorized' };
 }

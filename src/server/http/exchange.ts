@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { isIP } from 'node:net';
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyRequest } from 'fastify';
 import type { Caller } from '../access/api-keys.ts';
 import { Intake, type IntakeLimits } from './intake.ts';
 import type { ProblemName } from './problems.ts';
@@ -63,5 +63,3 @@ export function headerOf(request: FastifyRequest, name: string): string | undefi
   const value = request.headers[name];
   return Array.isArray(value) ? value.join(', ') : value;
 }
-
-export type Answer = FastifyReply | undefined;

@@ -31,22 +31,23 @@ export class Intake {
   #fault: IntakeFault | null = null;
   #clock: NodeJS.Timeout | undefined;
   #over = false;
+  #end: () => void = () => undefined;
 
   constructor(request: IncomingMessage, limits: IntakeLimits) {
     this.#request = request;
     this.#limits = limits;
     this.ended = new Promise((resolve) => {
-      const over = (): void => {
+      this.#end = () => {
         this.#over = true;
         clearTimeout(this.#clock);
         resolve();
       };
       request.once('end', () => {
-        over();
+        this.#end();
         this.#body?.push(null);
       });
       request.once('close', () => {
-        over();
+        this.#end();
         if (!request.readableEnded) this.fail('gone');
       });
     });
@@ -92,6 +93,8 @@ export class Intake {
 
   /** Gives the body up: whoever reads it fails with a VaultError of this rule. The first fault counts. */
   fail(fault: IntakeFault): void {
+    // What was being thrown away is nobody's fault any more, but there is nothing to wait for.
+    if (this.#draining) this.#end();
     if (this.#fault !== null) return;
     this.#fault = fault;
     this.#stopClock();

@@ -3,6 +3,7 @@ import type { Scope } from '../access/api-keys.ts';
 import type { Services } from '../services.ts';
 import { exportEvents, listEvents } from './audit-routes.ts';
 import { requireOwnTenant, requireScope } from './authentication.ts';
+import { hookOf } from './gates.ts';
 import { healthOf } from './health.ts';
 import type { Limits } from './limits.ts';
 import type { OpenRequests } from './open-requests.ts';
@@ -17,8 +18,8 @@ export function addRoutes(
   open: OpenRequests,
   limits: Limits,
 ): void {
-  const scope = (of: Scope) => requireScope(services, limits, of);
-  const ownTenant = requireOwnTenant(services);
+  const scope = (of: Scope) => hookOf(requireScope(services, limits, of));
+  const ownTenant = hookOf(requireOwnTenant(services));
   const keyed = (of: Scope) => ({ onRequest: [scope(of), ownTenant] });
 
   app.post(
@@ -26,9 +27,9 @@ export function addRoutes(
     {
       onRequest: [
         scope('upload:write'),
-        requireMode(services),
+        hookOf(requireMode(services)),
         ownTenant,
-        checkUploadHeaders(services),
+        hookOf(checkUploadHeaders(services)),
       ],
     },
     takeUpload(services, open),

@@ -34,6 +34,7 @@ async function* pacedPieces(
 
 /** Gives the connection up when an answer that was handed over whole is not taken in time. */
 export function watchEnd(response: ServerResponse, idleMs: number): void {
+  if (response.closed) return;
   const clock = setTimeout(() => response.destroy(), idleMs);
   response.once('close', () => {
     clearTimeout(clock);

@@ -1,9 +1,10 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Services } from '../services.ts';
-import type { UploadMode } from '../uploads/take-upload.ts';
+import type { UploadMode, UploadOutcome } from '../uploads/take-upload.ts';
 import type { Receipt } from '../uploads/uploads.ts';
 import { recordRefusal } from './authentication.ts';
-import { type Answer, callerOf, exchangeOf, headerOf, originOf } from './exchange.ts';
+import { callerOf, exchangeOf, headerOf, originOf } from './exchange.ts';
+import type { Gate } from './gates.ts';
 import type { Intake } from './intake.ts';
 import { type OpenRequests, retrySeconds } from './open-requests.ts';
 import { sendProblem } from './problem-answers.ts';
@@ -17,24 +18,24 @@ const modes = new WeakMap<FastifyRequest, UploadMode>();
 const contentTypes = new WeakMap<FastifyRequest, string>();
 
 /** Finds out the mode of an upload; a request that chooses none, or several, goes no further (400). */
-export function requireMode(services: Services) {
-  return async (request: FastifyRequest, reply: FastifyReply): Promise<Answer> => {
+export function requireMode(services: Services): Gate {
+  return async (request) => {
     const found = await uploadMode(request.headers);
-    if ('problem' in found) return refuse(services, request, reply, found.problem);
+    if ('problem' in found) return recorded(services, request, found.problem);
     modes.set(request, found.mode);
-    return undefined;
+    return null;
   };
 }
 
 /** Refuses what the headers alone say cannot be taken, before any byte of the body is read. */
-export function checkUploadHeaders(services: Services) {
-  return async (request: FastifyRequest, reply: FastifyReply): Promise<Answer> => {
+export function checkUploadHeaders(services: Services): Gate {
+  return async (request) => {
     const problem = headerProblem(request, services.settings.largestFile);
-    if (problem !== null) return refuse(services, request, reply, problem);
+    if (problem !== null) return recorded(services, request, problem);
     contentTypes.set(request, request.headers['content-type'] ?? '');
     // The framework has an opinion on boundaries; whoever reads the form has the better one.
     request.headers['content-type'] = 'multipart/form-data';
-    return undefined;
+    return null;
   };
 }
 
@@ -55,43 +56,52 @@ function headerProblem(request: FastifyRequest, largestFile: number): Problem | 
 
 /**
  * `POST /api/v2/secure-upload/:product`. The body is a stream until its end; what an early answer
- * leaves of it is thrown away.
+ * leaves of it is thrown away, while the upload's place is free again.
  */
 export function takeUpload(services: Services, open: OpenRequests) {
-  return async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
-    const exchange = exchangeOf(request);
-    const mode = modes.get(request);
-    if (exchange === undefined || mode === undefined) throw new Error('the route has no mode');
-    const { intake } = exchange;
-    if (!open.beginUpload(intake)) {
-      return refuse(services, request, reply, { name: 'busy', retryAfter: retrySeconds.busy });
-    }
-    const { product } = request.params as { readonly product: string };
-    try {
-      const outcome = await services.takeUpload({
-        caller: callerOf(request),
-        product,
-        mode,
-        idempotencyKey: headerOf(request, 'idempotency-key') ?? null,
-        contentType: contentTypes.get(request) ?? '',
-        body: intake.open(),
-        ...originOf(request),
-        signal: intake.signal,
-      });
-      if ('receipt' in outcome) return await sendReceipt(reply, outcome.receipt, outcome.repeated);
-      return await sendProblem(
-        request,
-        reply,
-        faultProblem(intake, services.settings.largestFile) ?? outcome.problem,
-      );
-    } catch (error) {
-      const problem = faultProblem(intake, services.settings.largestFile);
-      if (problem === null) throw error;
-      return await sendProblem(request, reply, problem);
-    } finally {
-      open.endUpload(intake);
-    }
+  return (request: FastifyRequest, reply: FastifyReply): void => {
+    outcomeOf(services, open, request).then((outcome) => {
+      if ('receipt' in outcome) sendReceipt(reply, outcome.receipt, outcome.repeated);
+      else sendProblem(request, reply, outcome.problem);
+    }, reply.send.bind(reply));
   };
+}
+
+async function outcomeOf(
+  services: Services,
+  open: OpenRequests,
+  request: FastifyRequest,
+): Promise<UploadOutcome> {
+  const exchange = exchangeOf(request);
+  const mode = modes.get(request);
+  if (exchange === undefined || mode === undefined) throw new Error('the route has no mode');
+  const { intake } = exchange;
+  if (!open.beginUpload(intake)) {
+    const busy: Problem = { name: 'busy', retryAfter: retrySeconds.busy };
+    return { problem: await recorded(services, request, busy) };
+  }
+  const { product } = request.params as { readonly product: string };
+  const { largestFile } = services.settings;
+  try {
+    const outcome = await services.takeUpload({
+      caller: callerOf(request),
+      product,
+      mode,
+      idempotencyKey: headerOf(request, 'idempotency-key') ?? null,
+      contentType: contentTypes.get(request) ?? '',
+      body: intake.open(),
+      ...originOf(request),
+      signal: intake.signal,
+    });
+    if ('receipt' in outcome) return outcome;
+    return { problem: faultProblem(intake, largestFile) ?? outcome.problem };
+  } catch (error) {
+    const problem = faultProblem(intake, largestFile);
+    if (problem === null) throw error;
+    return { problem };
+  } finally {
+    open.endUpload(intake);
+  }
 }
 
 /** Where the body itself broke off, that is the answer, whatever was made of the rest. */
@@ -116,18 +126,17 @@ function tooLarge(largestFile: number): Problem {
   };
 }
 
-function sendReceipt(reply: FastifyReply, receipt: Receipt, repeated: boolean): FastifyReply {
+function sendReceipt(reply: FastifyReply, receipt: Receipt, repeated: boolean): void {
   if (repeated) void reply.header('idempotency-replayed', 'true');
-  return reply.code(201).header('location', `/api/v2/uploads/${receipt.uploadId}`).send(receipt);
+  void reply.code(201).header('location', `/api/v2/uploads/${receipt.uploadId}`).send(receipt);
 }
 
 /** Uploads that are refused here are recorded like those that are refused later. */
-async function refuse(
+async function recorded(
   services: Services,
   request: FastifyRequest,
-  reply: FastifyReply,
   problem: Problem,
-): Promise<FastifyReply> {
+): Promise<Problem> {
   await recordRefusal(services, request, 'upload', { problem: problem.name });
-  return sendProblem(request, reply, problem);
+  return problem;
 }
