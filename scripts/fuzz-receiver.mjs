@@ -1,5 +1,5 @@
 /**
- * npm run test:fuzz: random and hostile forms and files, by default for 60 seconds each, against a
+ * npm run test:fuzz: random and hostile forms and files, by default for 35 seconds each, against a
  * receiver of its own. Fails on an answer of 500, on none at all, on a value of the files in an answer or
  * in the log, on a broken audit chain, and where fewer than 90 % of the requests got as far as the
  * parser that they were meant for. Arguments: seconds for each of the two, and a seed.
@@ -10,7 +10,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startReceiver } from './receiver-process.mjs';
 
-const seconds = Number(process.argv[2] ?? 60);
+const seconds = Number(process.argv[2] ?? 35);
 const seed = Number(process.argv[3] ?? Date.now() % 2 ** 31);
 /** What stands in the files, and may stand nowhere else. */
 const marker = 'Zebra';

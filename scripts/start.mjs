@@ -18,8 +18,8 @@ if (!existsSync(join(folder, 'index.html')) || !existsSync(join(root, 'dist', 'r
 }
 
 console.log('Starting the receiver (the first time its database is made, which takes seconds) …');
-const receiver = await startReceiver({ folder: join(root, 'demo-output', 'receiver') }).catch(
-  (error) => stop(error instanceof Error ? error.message : 'The receiver did not start.'),
+const receiver = await startReceiver({ folder: receiverFolder() }).catch((error) =>
+  stop(error instanceof Error ? error.message : 'The receiver did not start.'),
 );
 const page = await serve();
 const key = await receiver.createKey({
@@ -51,6 +51,11 @@ for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => void stopBo
 void receiver.ended.then((how) => {
   if (!stopping) stop(`The receiver has ended (${how}):\n${receiver.log().slice(-2000)}`);
 });
+
+/** Where the receiver keeps what it gets; another one for those who run two of them. */
+function receiverFolder() {
+  return process.env.VELORA_RECEIVER_FOLDER || join(root, 'demo-output', 'receiver');
+}
 
 async function serve() {
   const wished = process.env.PORT;

@@ -1,10 +1,11 @@
 import { spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect } from 'vitest';
 import { servePage } from '../../scripts/serve-page.mjs';
+import { samples } from './support/built.ts';
 import { test } from './support/test.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'velora-serving-'));
@@ -80,27 +81,41 @@ describe('the server of npm start', () => {
   });
 });
 
-test('npm start tells the address, serves the page there, and stops with Ctrl-C', async ({
+test('npm start tells address and key, serves page and receiver, and stops with Ctrl-C', async ({
   browser,
 }) => {
   const child = spawn(process.execPath, ['scripts/start.mjs'], {
-    env: { ...process.env, PORT: '0' },
+    env: { ...process.env, PORT: '0', VELORA_RECEIVER_FOLDER: join(folder, 'receiver') },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const ended = new Promise<number | null>((resolve) => child.once('exit', resolve));
   let said = '';
-  const url = await new Promise<string>((resolve) => {
+  const [, url = '', key = ''] = await new Promise<string[]>((resolve) => {
     child.stdout.on('data', (part: Buffer) => {
       said += part.toString();
-      const address = /http:\/\/127\.0\.0\.1:\d+\//.exec(said)?.[0];
-      if (address !== undefined) resolve(address);
+      const told = /(http:\/\/127\.0\.0\.1:\d+\/)[^]*(vlk_live_\w+)[^]*Ctrl-C/.exec(said);
+      if (told !== null) resolve([...told]);
     });
   });
   const context = await browser.newContext();
   const page = await context.newPage();
   await page.goto(url);
   expect(await page.title()).toBe('Velora vault tokenizer');
+  const policy = await page
+    .locator('meta[http-equiv="Content-Security-Policy"]')
+    .getAttribute('content');
+  expect(policy).toMatch(/connect-src 'self';/);
   await context.close();
+
+  const form = new FormData();
+  form.append('file', new Blob([readFileSync(join(samples, 'claims.tokenized.csv'))]), 'a.csv');
+  const answer = await fetch(`${url}api/v2/secure-upload/claims_replay`, {
+    method: 'POST',
+    headers: { Authorization: `Bearer ${key}`, 'X-Velora-Vault-Mode': 'pretokenized' },
+    body: form,
+  });
+  expect(answer.status).toBe(201);
+  expect(await answer.json()).toMatchObject({ rows: 1000, mode: 'pretokenized' });
   child.kill('SIGINT');
   expect(await ended).toBe(0);
 });
