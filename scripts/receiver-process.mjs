@@ -26,9 +26,10 @@ const allScopes = ['upload:write', 'uploads:read', 'vault:resolve', 'audit:read'
  * @param {string} options.folder the receiver's own
  * @param {readonly string[]} [options.words] further arguments of `serve`
  * @param {Readonly<Record<string, string>>} [options.env] besides PATH and HOME
+ * @param {AbortSignal} [options.signal] ends it, also while it starts
  * @returns {Promise<ReceiverProcess>} rejects where it ends before it listens
  */
-export async function startReceiver({ folder, words = [], env = {} }) {
+export async function startReceiver({ folder, words = [], env = {}, signal }) {
   const environment = { PATH: process.env.PATH, HOME: process.env.HOME, ...env };
   const place = ['--folder', folder];
   const child = spawn(
@@ -42,6 +43,12 @@ export async function startReceiver({ folder, words = [], env = {} }) {
   const ended = new Promise((resolve) => {
     child.once('exit', (code, signal) => resolve(code ?? signal));
   });
+  /** @param {NodeJS.Signals} how */
+  const end = (how) => {
+    if (child.exitCode === null && child.signalCode === null) child.kill(how);
+    return ended;
+  };
+  signal?.addEventListener('abort', () => void end('SIGTERM'));
   let log = '';
   const url = await new Promise((resolve, reject) => {
     child.stderr?.on('data', (/** @type {Buffer} */ part) => {
@@ -57,11 +64,6 @@ export async function startReceiver({ folder, words = [], env = {} }) {
     const [group = '', name = '', ...rest] = commandWords;
     const all = [program, group, name, ...place, '--development', ...rest];
     return (await promisify(execFile)(process.execPath, all, { env: environment })).stdout;
-  };
-  /** @param {NodeJS.Signals} signal */
-  const end = (signal) => {
-    if (child.exitCode === null && child.signalCode === null) child.kill(signal);
-    return ended;
   };
   return {
     url,

@@ -1,5 +1,13 @@
 import { spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -118,4 +126,37 @@ test('npm start tells address and key, serves page and receiver, and stops with 
   expect(await answer.json()).toMatchObject({ rows: 1000, mode: 'pretokenized' });
   child.kill('SIGINT');
   expect(await ended).toBe(0);
+});
+
+describe('npm start that cannot serve', () => {
+  const tried = async (
+    env: Readonly<Record<string, string>>,
+    endAfterMs?: number,
+  ): Promise<{ code: number | null; errors: string }> => {
+    const child = spawn(process.execPath, ['scripts/start.mjs'], {
+      env: { ...process.env, VELORA_RECEIVER_FOLDER: join(folder, 'second'), ...env },
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    let errors = '';
+    child.stderr.on('data', (part: Buffer) => (errors += part.toString()));
+    if (endAfterMs !== undefined) setTimeout(() => child.kill('SIGINT'), endAfterMs);
+    const code = await new Promise<number | null>((resolve) => child.once('close', resolve));
+    return { code, errors };
+  };
+  const lock = join(folder, 'second', 'receiver.lock');
+
+  test('says so where PORT is no port, or taken, and leaves no receiver behind', async () => {
+    const wrong = await tried({ PORT: 'Zebra' });
+    expect(wrong).toEqual({ code: 1, errors: 'PORT must be a number from 0 to 65535.\n' });
+    const taken = await tried({ PORT: new URL(site.url).port });
+    expect(taken.errors).toMatch(/^Port \d+ of 127\.0\.0\.1 cannot be used \(EADDRINUSE\)/);
+    expect([taken.code, existsSync(lock)]).toEqual([1, false]);
+  });
+
+  test('leaves none behind when it is stopped while it starts', async () => {
+    const { code, errors } = await tried({ PORT: '0' }, 700);
+    expect([code, errors]).toEqual([0, '']);
+    // The receiver may have got its lock meanwhile; then it lets it go.
+    await expect.poll(() => existsSync(lock)).toBe(false);
+  });
 });

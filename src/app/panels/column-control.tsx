@@ -131,7 +131,7 @@ function Options({ column, targets, decided }: OptionsProps) {
           {needsConfirmation(column) ? 'Keep as it is…' : 'Keep as it is'}
         </option>
       )}
-      <option value="drop">Leave out</option>
+      {(decided || column.action !== 'drop') && <option value="drop">Leave out</option>}
       {likely.length > 0 && (
         <optgroup label="Likely">
           {likely.map(({ target, why }) => (

@@ -6,6 +6,7 @@ import { SecretField } from '../parts/secret-field.tsx';
 import type { DoneRun, FileEntry } from '../state/model.ts';
 import { entryOn, isDone, isUploading } from '../state/selectors.ts';
 import { useApp } from '../use-app.ts';
+import { formatCount } from '../words/format.ts';
 import { FileTabs } from './file-tabs.tsx';
 import { Sending } from './sending.tsx';
 import { WhatLeaves } from './what-leaves.tsx';
@@ -45,17 +46,17 @@ function UploadOne({ entry, run }: { readonly entry: FileEntry; readonly run: Do
         <dl className="facts">
           {receipt.uploadId !== null && (
             <div>
-              <dt>Number of the upload</dt>
+              <dt>Upload ID</dt>
               <dd>
                 <code>{receipt.uploadId}</code>{' '}
-                <Copy text={receipt.uploadId} name="the number of the upload" />
+                <Copy text={receipt.uploadId} name="the upload ID" />
               </dd>
             </div>
           )}
           {receipt.rows !== null && (
             <div>
               <dt>Rows that the receiver counted</dt>
-              <dd>{receipt.rows}</dd>
+              <dd>{formatCount(receipt.rows)}</dd>
             </div>
           )}
           {receipt.sha256 !== null && (
