@@ -1,7 +1,6 @@
 import { identityLength, type MapEntries, type Transform } from './engine.ts';
 import { VaultError } from './errors.ts';
 import { PackedTable } from './packed-table.ts';
-import { tokenLength } from './token.ts';
 
 /** Tells which entries of a run are new: engines may give a pair again, and several engines do. */
 export class DistinctEntries {
@@ -59,33 +58,4 @@ export class DistinctEntries {
     }
     return fresh.subarray(0, length);
   }
-}
-
-/** An original and what stands for it. PHI. */
-export interface OriginalEntry {
-  /** Canonical name. */
-  readonly column: string;
-  readonly token: string;
-  readonly original: string;
-}
-
-/** Where an original begins in an entry's text, `"<token>": "<original>"`. */
-const originalAt = tokenLength + 4;
-const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
-
-/** The entries with these indices, read from the text in which they stand in the map. */
-export function originalsOf(
-  { text, ends, columns }: MapEntries,
-  indices: Uint32Array,
-  { treatments }: Pick<Transform, 'treatments'>,
-): OriginalEntry[] {
-  return Array.from(indices, (i) => {
-    const entry = decoder.decode(text.subarray(i === 0 ? 0 : ends[i - 1], ends[i]));
-    const treatment = treatments[columns[i] ?? 0];
-    return {
-      column: treatment?.kind === 'tokenize' ? treatment.column : '',
-      token: entry.slice(1, 1 + tokenLength),
-      original: JSON.parse(entry.slice(originalAt)) as string,
-    };
-  });
 }

@@ -2,11 +2,12 @@ import { addCounts, type ColumnCounts, emptyCounts } from './counts.ts';
 import { headLength } from './csv/dialect.ts';
 import { type OutputDialect, writeRecords } from './csv/write.ts';
 import { createDigest, type DigestFactory, Meter } from './digest.ts';
-import { DistinctEntries, type OriginalEntry, originalsOf } from './distinct-entries.ts';
+import { DistinctEntries } from './distinct-entries.ts';
 import type { SegmentEngine, Transform } from './engine.ts';
 import { asVaultError, VaultError } from './errors.ts';
 import { type DialectOptions, type Inspection, inspectHead } from './inspect.ts';
 import { MapWriter } from './map.ts';
+import { type OriginalEntry, originalsOf } from './originals.ts';
 import { assertSound, outputRules } from './output-check.ts';
 import { createPapaEngine } from './papa-engine.ts';
 import { assertDecided, type Plan, planColumns, type PlanOptions, shownHeader } from './plan.ts';
@@ -41,7 +42,10 @@ export interface TokenizeJob extends DialectOptions, PlanOptions {
   readonly output: WritableStream<Uint8Array>;
   /** Takes the local map, which is PHI. Without it no map is made. Closed or aborted like `output`. */
   readonly map?: WritableStream<Uint8Array>;
-  /** Takes each distinct original once, in order of first appearance; they are PHI. */
+  /**
+   * Takes the distinct originals, which are PHI, in order of first appearance. To stay within its
+   * memory, a run may tell one again; two with one token are for whoever takes them to find.
+   */
   readonly onEntries?: (entries: readonly OriginalEntry[]) => Promise<void>;
   /** Slug of the product. */
   readonly product: string;
@@ -89,7 +93,7 @@ export async function tokenizeCsv(job: TokenizeJob): Promise<Report> {
     );
     engine = (job.engine ?? papaEngine)(transform, job.secret);
     const validator = new Validator(outputRules(plan), inspection.delimiter);
-    const distinct = new DistinctEntries(transform);
+    const distinct = job.map === undefined ? null : new DistinctEntries(transform);
     const map = new MapWriter();
     const counts = plan.columns.map(emptyCounts);
     const input = new Meter(digest);
@@ -102,9 +106,10 @@ export async function tokenizeCsv(job: TokenizeJob): Promise<Report> {
     await sinks.write(checkedBy(validator, writeRecords([outputHeader(plan)], transform.output)));
     for await (const { result, records } of results) {
       await sinks.write(checkedBy(validator, result.output));
-      const fresh = distinct.fresh(result.entries);
-      await sinks.writeMap(map.add(result.entries, fresh));
-      await job.onEntries?.(originalsOf(result.entries, fresh, transform));
+      if (distinct !== null) {
+        await sinks.writeMap(map.add(result.entries, distinct.fresh(result.entries)));
+      }
+      await job.onEntries?.(originalsOf(result.entries, transform));
       result.counts.forEach((more, i) => {
         addCounts(counts[i] as ColumnCounts, more);
       });
@@ -125,7 +130,7 @@ export async function tokenizeCsv(job: TokenizeJob): Promise<Report> {
       durationMs: performance.now() - started,
       input: input.summary(),
       output: sinks.outputSummary(),
-      distinct: transform.map ? distinct.counts : null,
+      distinct: distinct?.counts ?? null,
       counts,
     });
   } catch (error) {

@@ -61,6 +61,7 @@ async function abandoned(
       column: 'member_id',
       token: `MBR_${hex(i)}`,
       original: `Zebra${String(i)}`,
+      identity: Buffer.from(hex(i), 'hex').subarray(0, 8),
     })),
   );
   await writer.finish();

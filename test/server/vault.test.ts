@@ -1,10 +1,11 @@
-import { createSecretKey } from 'node:crypto';
+import { createHash, createSecretKey } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { createKeyring } from '../../src/server/access/keyring.ts';
 import { createTenants } from '../../src/server/access/tenants.ts';
 import { createAuditLog } from '../../src/server/audit/audit-log.ts';
 import type { Database } from '../../src/server/store/database.ts';
-import { createVault, type OriginalEntry, type Vault } from '../../src/server/vault/entries.ts';
+import type { OriginalEntry } from '../../src/core/originals.ts';
+import { createVault, type Vault } from '../../src/server/vault/entries.ts';
 import { seal, sealOverhead, unseal } from '../../src/server/vault/sealing.ts';
 import { asAdministrator } from './support/as-administrator.ts';
 import { eachDatabase } from './support/databases.ts';
@@ -19,7 +20,10 @@ const entry = (index: number, original = `Zebra ${String(index)}`): OriginalEntr
   column: 'member_id',
   token: token(index),
   original,
+  identity: identityOf(original),
 });
+const identityOf = (original: string): Uint8Array =>
+  createHash('sha256').update(original).digest().subarray(0, 8);
 
 interface Fixture {
   readonly database: Database;
@@ -126,6 +130,7 @@ eachDatabase('the vault', (open, makePlace) => {
         column: `member_id "${String(index)}" {,\\}`,
         token: token(index),
         original,
+        identity: identityOf(original),
       })),
     );
     for (const [index, original] of originals.entries()) {
@@ -225,12 +230,22 @@ eachDatabase('the vault', (open, makePlace) => {
     }
   });
 
-  test('writes nothing before there is something, and keeps the first original of a token', async () => {
+  test('writes nothing before there is something, and an original that comes again once', async () => {
     const { database, vault, upload } = await fixture(await open());
     await upload({ id: 1 }, []);
     expect(await rowsSeenBy(database, 'zebra')).toBe(0);
-    await upload({ id: 2 }, [entry(1, 'first'), entry(1, 'second')]);
-    expect(await vault.resolve('zebra', token(1))).toMatchObject({ original: 'first' });
+    const many = Array.from({ length: 1500 }, (_, index) => entry(index));
+    await upload({ id: 2 }, [...many, entry(1), ...many]);
+    expect(await rowsSeenBy(database, 'zebra')).toBe(1500);
+    expect(await vault.resolve('zebra', token(1))).toMatchObject({ original: 'Zebra 1' });
+  });
+
+  test('refuses two originals with one token, in one batch or in two', async () => {
+    const { upload } = await fixture(await open());
+    const collision = { code: 'token-collision', rule: 'collision' };
+    const many = Array.from({ length: 1500 }, (_, index) => entry(index));
+    await expect(upload({ id: 1 }, [entry(1), entry(1, 'other')])).rejects.toMatchObject(collision);
+    await expect(upload({ id: 2 }, [...many, entry(1, 'other')])).rejects.toMatchObject(collision);
   });
 
   test('forgets and removes what has run out, of all tenants, and records that', async () => {

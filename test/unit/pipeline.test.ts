@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { RecordSplitter } from '../../src/core/csv/split.ts';
 import { createEngine } from '../../src/core/engines.ts';
-import type { OriginalEntry } from '../../src/core/distinct-entries.ts';
+import type { OriginalEntry } from '../../src/core/originals.ts';
 import { createPapaEngine } from '../../src/core/papa-engine.ts';
 import { asVaultError } from '../../src/core/errors.ts';
 import { type NamedEngine, tokenizeCsv } from '../../src/core/pipeline.ts';
@@ -40,7 +40,7 @@ test('a header alone gives a header alone, and an empty map', async () => {
   expect([output, map, report.rows]).toEqual(['member_id,units\n', '{}\n', 0]);
 });
 
-test('whoever asks gets each distinct original once, as the map has it', async () => {
+test('whoever asks gets the distinct originals, as the map has them', async () => {
   const rows = ['A', '"b"', 'A', 'é\n\u2028', '', 'A'];
   const text = `member_id,claim_id\n${rows.map((cell) => `"${cell.replaceAll('"', '""')}",A`).join('\n')}`;
   const told: OriginalEntry[] = [];
@@ -61,6 +61,8 @@ test('whoever asks gets each distinct original once, as the map has it', async (
   expect(JSON.parse(map)).toEqual(entries);
   const secret = await testSecret();
   expect(told[0]?.token).toBe(await token(secret, 'member_id', 'A'));
+  const digest = await crypto.subtle.sign('HMAC', secret.key, utf8('member_id:A'));
+  expect(told[0]?.identity).toEqual(new Uint8Array(digest, 8, 8));
 });
 
 test('who takes no entry stops the run', async () => {

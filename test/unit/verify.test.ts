@@ -41,6 +41,22 @@ test('a receiver looks at columns of the catalogue only', async () => {
   expect(await findingsOf(text, { receiver: true })).toEqual(['3/0 absent', '1/2 token']);
 });
 
+test.each(['x;"notes,ssn"', 'a;b;"c,Patient Name"', '"npi\tSSN"', '"d|city"'])(
+  'a header that hides columns under another delimiter is refused: %s',
+  async (header) => {
+    const text = `member_id;${header}\n`;
+    const refused = { code: 'header-not-accepted', rule: 'header-hidden' };
+    await expect(findingsOf(text, { delimiter: ';' })).rejects.toMatchObject(refused);
+    await expect(findingsOf(text, { delimiter: ';', receiver: true })).rejects.toMatchObject(
+      refused,
+    );
+  },
+);
+
+test('a delimiter alone hides nothing in a header', async () => {
+  expect(await findingsOf('member_id,"Units, billed","a|b"\n')).toEqual([]);
+});
+
 test('a source that is no stream is refused without its text', async () => {
   const text = 'member_id\n219-09-9999\n';
   const run = verifyCsv({ source: text as unknown as ReadableStream, product: 'claims_replay' });

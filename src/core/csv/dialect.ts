@@ -2,7 +2,7 @@ import { VaultError } from '../errors.ts';
 import { RecordSplitter } from './split.ts';
 
 /** In the order that decides a tie: what is rarer inside values comes first. */
-const delimiters = ['\t', '|', ';', ','] as const;
+export const delimiters = ['\t', '|', ';', ','] as const;
 export type Delimiter = (typeof delimiters)[number];
 
 /** Bytes of the file that detection looks at. */

@@ -6,6 +6,10 @@ import type { Store } from '../services.ts';
 import { type InputOf, isOperation, operate, type OperationName } from './operations.ts';
 
 const longestRequest = 65_536;
+/** Milliseconds in which a command has to say what it wants. */
+const requestTimeout = 10_000;
+/** Milliseconds that running operations have to end when the receiver stops. */
+const patienceMs = 5000;
 
 /**
  * Does for commands what they ask for, one request an operation: `POST`, JSON with `operation` and
@@ -19,9 +23,12 @@ export async function listenForCommands(
   const isFile = process.platform !== 'win32';
   // One that was left behind; nobody else can be listening there.
   if (isFile) await rm(address, { force: true });
-  const server = createServer((request, response) => {
-    void answer(store, request, response);
-  });
+  const server = createServer(
+    { requestTimeout, connectionsCheckingInterval: 1000 },
+    (request, response) => {
+      void answer(store, request, response);
+    },
+  );
   server.listen(address);
   await once(server, 'listening');
   if (isFile) await chmod(address, 0o600);
@@ -30,7 +37,11 @@ export async function listenForCommands(
       const closed = once(server, 'close');
       server.close();
       server.closeIdleConnections();
+      const clock = setTimeout(() => {
+        server.closeAllConnections();
+      }, patienceMs);
       await closed;
+      clearTimeout(clock);
     },
   };
 }

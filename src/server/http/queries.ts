@@ -63,12 +63,24 @@ function actionOf(text: string): AuditAction {
   return action;
 }
 
+/** Of a year: what databases and dates agree on, with a day to spare for any zone. */
+const years = { from: '1970', before: '9999' } as const;
+
 /** A date, or a date and time with its zone (RFC 3339); of a date alone, its beginning in UTC. */
 function timeOf(text: string): Date {
-  const form = /^\d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?(?:Z|[+-]\d{2}:\d{2}))?$/;
-  const time = new Date(form.test(text) ? text : Number.NaN);
-  if (Number.isNaN(time.getTime())) {
-    throw refused('query-invalid', 'expected times such as 2026-11-22T10:00:00Z');
+  const [, day] =
+    /^(\d{4}-\d{2}-\d{2})(?:T\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?(?:Z|[+-]\d{2}:\d{2}))?$/.exec(text) ??
+    [];
+  const time = new Date(text);
+  const known = day !== undefined && day >= years.from && day < years.before;
+  if (!known || !isDay(day) || Number.isNaN(time.getTime())) {
+    throw refused('query-invalid', 'expected times from 1970 on, such as 2026-11-22T10:00:00Z');
   }
   return time;
+}
+
+/** Whether there is such a day: dates roll the 30th of February over. */
+function isDay(day: string): boolean {
+  const date = new Date(`${day}T00:00:00Z`);
+  return !Number.isNaN(date.getTime()) && date.toISOString().startsWith(day);
 }

@@ -5,8 +5,6 @@ import { purgeTenant } from './purge.ts';
 import { unseal, uploadKey } from './sealing.ts';
 import { createVaultWriter, type VaultWriter } from './writer.ts';
 
-export type { OriginalEntry } from './writer.ts';
-
 /** An original as it is given back. */
 interface ResolvedToken {
   readonly token: string;

@@ -28,9 +28,10 @@ export const sealOverhead = 1 + nonceLength + tagLength;
  * NIST SP 800-38D, section 8.3, allows.
  */
 export function uploadKey(dataKey: Uint8Array, uploadId: string): KeyObject {
-  return createSecretKey(
-    Buffer.from(hkdfSync('sha256', dataKey, uploadId, 'velora-receiver:vault:v1', 32)),
-  );
+  const bytes = Buffer.from(hkdfSync('sha256', dataKey, uploadId, 'velora-receiver:vault:v1', 32));
+  const key = createSecretKey(bytes);
+  bytes.fill(0);
+  return key;
 }
 
 /**

@@ -73,6 +73,8 @@ create table if not exists velora.vault_entries (
   token text not null,
   column_name text not null,
   original bytea not null,
+  -- Further bytes of the token's HMAC: another original of the same token differs in them.
+  identity bytea not null check (length(identity) = 8),
   expires_at timestamptz not null,
   primary key (upload_id, token)
 );
