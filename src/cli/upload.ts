@@ -13,6 +13,7 @@ import {
   uploadAddress,
   uploadHeaders,
 } from '../core/upload.ts';
+import { version } from '../core/version.ts';
 import { assertNoFinding, type CheckOptions, checkTokenized, sayFindings } from './check.ts';
 import { inputFailure } from './failure.ts';
 import { openInput } from './input.ts';
@@ -22,6 +23,7 @@ import { countOf, say } from './say.ts';
 import { readUploadToken } from './secret-source.ts';
 import { nameForPeople } from './system-errors.ts';
 import { type CheckedFile, multipartBody } from './upload-body.ts';
+import { certificateRefusal } from './upload-certificate.ts';
 import { type Attempt, sendOnce } from './upload-request.ts';
 
 export interface UploadOptions extends CheckOptions {
@@ -45,7 +47,7 @@ export async function uploadCommand(path: string, options: UploadOptions): Promi
   const key = options.idempotencyKey === true ? idempotencyKeyOf(slug, file.sha256) : undefined;
   const { answer, attempts } = await sendPatiently(
     address,
-    uploadHeaders(token, key),
+    { ...uploadHeaders(token, key), 'User-Agent': `velora-vault/${version}` },
     file,
     name,
     options,
@@ -123,7 +125,7 @@ async function sendPatiently(
 }
 
 function whatNext(
-  { answer, sent }: Attempt,
+  { answer, cause, sent }: Attempt,
   total: number,
   attempt: number,
   repeatUnanswered: boolean,
@@ -131,6 +133,8 @@ function whatNext(
   if (answer !== null) {
     return afterAnswer(answer, attempt);
   }
+  const untrusted = certificateRefusal(cause);
+  if (untrusted !== undefined) return { kind: 'refused', error: untrusted };
   const next = afterSilence(sent, total, attempt);
   if (next.kind !== 'ask') return next;
   if (!repeatUnanswered) return { kind: 'refused', error: next.error };

@@ -1,4 +1,5 @@
 import { VaultError } from './errors.ts';
+import { namedProblem, type Refusal } from './upload-problems.ts';
 
 /** The connection could not be made, or broke before the file was out. */
 export function unreachable(): VaultError {
@@ -17,29 +18,6 @@ export function unanswered(): VaultError {
     { rule: 'unanswered' },
   );
 }
-
-interface Refusal {
-  readonly rule: string;
-  readonly words: string;
-}
-
-const documented: Readonly<Record<string, Refusal>> = {
-  'vault mode required': {
-    rule: 'vault-mode-required',
-    words:
-      'the receiver saw no vault mode: something on the way, such as a proxy, has removed the header X-Velora-Vault-Mode; have it let through',
-  },
-  'ambiguous vault mode': {
-    rule: 'ambiguous-vault-mode',
-    words:
-      'the receiver saw more than one vault mode: something on the way, such as a proxy, adds another X-Velora-Vault header or a customer id; have it left out',
-  },
-  'plaintext detected in tokenize column': {
-    rule: 'plaintext-detected',
-    words:
-      'the receiver found a value that is no token in a column that must hold tokens: the file was tokenized for another product or with an older schema, or was changed since; tokenize the original again for this product',
-  },
-};
 
 const byStatus: Readonly<Record<number, Refusal>> = {
   400: {
@@ -75,7 +53,7 @@ const byStatus: Readonly<Record<number, Refusal>> = {
 
 /**
  * A refused upload in a person's words, with what to do. Nothing of the receiver's text is
- * repeated: it is compared with the documented errors only.
+ * repeated: it is compared with the names of known problems only.
  * @param problem a parsed RFC 9457 problem document, or whatever the body was
  * @returns VaultError `upload-refused`; `rule` is a short stable name
  */
@@ -85,7 +63,7 @@ export function refusal(status: number, problem: unknown): VaultError {
 }
 
 function whyRefused(status: number, problem: unknown): Refusal {
-  const known = status === 400 ? documentedProblem(problem) : undefined;
+  const known = namedProblem(status, problem);
   if (known !== undefined) return known;
   const own = Object.hasOwn(byStatus, status) ? byStatus[status] : undefined;
   if (own !== undefined) return own;
@@ -105,34 +83,4 @@ function whyRefused(status: number, problem: unknown): Refusal {
     rule: 'refused',
     words: `the receiver refused the file (${String(status)}): ask the receiver`,
   };
-}
-
-/** By the title, or by the last part of the type, in which words may be joined. */
-function documentedProblem(problem: unknown): Refusal | undefined {
-  const [title, type, detail] = ['title', 'type', 'detail'].map((key) => ownField(problem, key));
-  const candidates = [title, typeof type === 'string' ? lastPart(type) : undefined, detail];
-  for (const candidate of candidates) {
-    if (typeof candidate !== 'string' || candidate.length > 200) continue;
-    const words = candidate
-      .toLowerCase()
-      .replace(/[^a-z]+/g, ' ')
-      .trim();
-    if (Object.hasOwn(documented, words)) return documented[words];
-  }
-  return undefined;
-}
-
-function lastPart(type: string): string {
-  return (
-    type
-      .slice(0, 500)
-      .split(/[/#:]/)
-      .findLast((part) => part !== '') ?? ''
-  );
-}
-
-/** A field that an object itself has; undefined for anything else. */
-export function ownField(value: unknown, key: string): unknown {
-  if (typeof value !== 'object' || value === null || !Object.hasOwn(value, key)) return undefined;
-  return (value as Record<string, unknown>)[key];
 }

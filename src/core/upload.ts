@@ -1,5 +1,6 @@
 import { VaultError } from './errors.ts';
-import { ownField, refusal, unanswered, unreachable } from './upload-refusals.ts';
+import { ownField } from './upload-problems.ts';
+import { refusal, unanswered, unreachable } from './upload-refusals.ts';
 
 export { refusal, unanswered } from './upload-refusals.ts';
 

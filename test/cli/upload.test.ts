@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { createServer } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { describe, expect } from 'vitest';
+import { version } from '../../src/core/version.ts';
 import { answer, problem, type Receiver, silence, test } from './receiver.ts';
 import { type Finished, type Place, until } from './support.ts';
 
@@ -51,7 +52,7 @@ describe('a file that is taken', () => {
       headers: { authorization: `Bearer ${token}`, 'x-velora-vault-mode': 'pretokenized' },
     });
     expect(request?.headers).not.toHaveProperty('idempotency-key');
-    expect(request?.headers).not.toHaveProperty('user-agent');
+    expect(request?.headers['user-agent']).toBe(`velora-vault/${version}`);
     expect(request?.parts).toHaveLength(1);
     expect(request?.parts[0]?.head).toBe(
       `Content-Disposition: form-data; name="file"; filename="${name}"\r\nContent-Type: text/csv`,
@@ -196,6 +197,24 @@ describe('a refusal is told in words, at the first attempt', () => {
       problem(400, 'plaintext detected in tokenize column', seeded),
       'plaintext-detected',
       /tokenize the original again/,
+    ],
+    [
+      'a file in an encoding that was named',
+      answer(400, { type: 'urn:velora:problem:csv-invalid', title: seeded, detail: seeded }),
+      'csv-invalid',
+      /UTF-16 only with a byte order mark.*tokenize the original again/,
+    ],
+    [
+      'a key without the scope',
+      answer(403, { type: 'urn:velora:problem:scope-missing', detail: seeded }),
+      'scope-missing',
+      /upload:write/,
+    ],
+    [
+      'a problem that is in no list',
+      answer(400, { type: `urn:velora:problem:${seeded}`, title: seeded }),
+      'bad-request',
+      /product/,
     ],
     ['another 400', problem(400, seeded), 'bad-request', /product/],
     ['401', problem(401, seeded), 'unauthorized', /pasted whole/],

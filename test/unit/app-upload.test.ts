@@ -3,6 +3,10 @@ import type { RunAction } from '../../src/app/state/actions.ts';
 import { newEntry } from '../../src/app/state/entry.ts';
 import type { FileEntry } from '../../src/app/state/model.ts';
 import { reduceRuns } from '../../src/app/state/reduce-runs.ts';
+import { wordsFor } from '../../src/app/words/errors.ts';
+import { refusal } from '../../src/core/upload.ts';
+import { namedProblems } from '../../src/core/upload-problems.ts';
+import { fault } from '../app/fake-vault.ts';
 
 const origin = 'https://api.velora.health';
 const id = 1;
@@ -38,3 +42,16 @@ test('cancelling is told apart from cancelling when everything was sent', () => 
     problem: { code: 'upload-unanswered' },
   });
 });
+
+test.each(Object.entries(namedProblems))(
+  'the receiver’s %s is a sentence of its own, and says what to do',
+  (name, { status }) => {
+    const error = refusal(status, { type: `urn:velora:problem:${name}`, title: 'Zebra' });
+    const { what, todo } = wordsFor(error.toPlain());
+    expect(what).not.toBe(wordsFor(fault('upload-refused')).what);
+    expect(what).toMatch(/^The [^.]*\.$|^This [^.]*\.$/);
+    expect(todo).toMatch(/^[A-Z].{20,}\.$/);
+    expect(what.includes(`(${String(status)})`)).toBe(status !== 400);
+    expect(what + todo).not.toContain('Zebra');
+  },
+);

@@ -186,6 +186,58 @@ describe('a refusal', () => {
     expect(error.message).not.toContain('Zebra');
   });
 
+  const named = (name: string): object => ({
+    type: `urn:velora:problem:${name}`,
+    title: seeded,
+    detail: `in column 3: ${seeded}`,
+  });
+
+  test.each([
+    [400, 'plaintext-detected-in-generalize-column', /three digits.*tokenize the original again/],
+    [400, 'column-to-be-dropped', /must not leave.*tokenize the original again/],
+    [400, 'identifier-in-kept-column', /leave that column out/],
+    [400, 'column-undecided', /decide there/],
+    [400, 'header-not-accepted', /header row.*product/],
+    [400, 'tokens-found', /proxy.*X-Velora-Vault-Mode/],
+    [400, 'csv-invalid', /UTF-16 only with a byte order mark.*always UTF-8/],
+    [400, 'file-empty', /without content.*network/],
+    [403, 'scope-missing', /upload:write/],
+    [403, 'tenant-mismatch', /X-Velora-Customer-Id/],
+    [404, 'product-unknown', /ask the receiver/],
+    [408, 'body-idle', /nothing was taken.*again/],
+    [409, 'idempotency-conflict', /Idempotency-Key.*without the key/],
+    [415, 'content-type-unsupported', /Content-Encoding/],
+    [429, 'too-many-requests', /some minutes/],
+  ])('of the receiver, %i %s, is told in words of our own', (status, name, words) => {
+    const error = refusal(status, named(name));
+    expect(error).toMatchObject({ code: 'upload-refused', rule: name });
+    expect(error.message).toMatch(words);
+    expect(error.message).not.toContain('Zebra');
+  });
+
+  test.each([
+    [400, 'plaintext-detected-in-tokenize-column', 'plaintext-detected'],
+    [400, 'vault-key-invalid', 'bad-request'],
+    [400, 'a-name-of-later', 'bad-request'],
+    [400, 'constructor', 'bad-request'],
+    [400, seeded, 'bad-request'],
+    [400, 'csv-invalid:x', 'bad-request'],
+    // A name counts only with its own status.
+    [400, 'scope-missing', 'bad-request'],
+    [403, 'csv-invalid', 'forbidden'],
+    [409, 'file-empty', 'refused'],
+    [502, 'csv-invalid', 'server-error'],
+  ])('%i %s: %s', (status, name, rule) => {
+    const error = refusal(status, named(name));
+    expect(error).toMatchObject({ code: 'upload-refused', rule });
+    expect(error.message).not.toContain('Zebra');
+  });
+
+  test('of another receiver counts by its status', () => {
+    expect(refusal(400, { type: 'https://x.example/csv-invalid' }).rule).toBe('bad-request');
+    expect(refusal(400, { type: 'about:blank', title: 'csv invalid' }).rule).toBe('bad-request');
+  });
+
   test('repeats nothing of the answer, whatever it is', () => {
     fc.assert(
       fc.property(fc.integer({ min: 100, max: 599 }), fc.jsonValue(), (status, body) => {

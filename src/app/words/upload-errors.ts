@@ -14,6 +14,62 @@ const byRule: Readonly<Partial<Record<string, Words>>> = {
     what: 'The receiver found a value that is no token where a token must be.',
     todo: 'Usually the file was tokenized for another product, or with an older version of this tool. Check the product, then tokenize the original again. The receiver keeps nothing of a refused file.',
   },
+  'plaintext-detected-in-generalize-column': {
+    what: 'The receiver found more than a year or three digits where only these may be.',
+    todo: 'Usually the file was tokenized for another product, or with an older version of this tool. Check the product, then tokenize the original again.',
+  },
+  'column-to-be-dropped': {
+    what: 'The receiver found a column that must not leave.',
+    todo: 'Check the product, then tokenize the original again: the column is left out.',
+  },
+  'identifier-in-kept-column': {
+    what: 'The receiver found a social security number or an e-mail address in a kept column.',
+    todo: 'Tokenize the original again, and leave that column out or take it for an identifier.',
+  },
+  'column-undecided': {
+    what: 'The receiver found a column that looks like an identifier.',
+    todo: 'Tokenize the original again, and decide there what becomes of the column.',
+  },
+  'header-not-accepted': {
+    what: 'The receiver takes the first record for data.',
+    todo: 'It needs a header row with a known identifier column. Check the product, then tokenize the original again.',
+  },
+  'tokens-found': {
+    what: 'The receiver expected originals and found tokens.',
+    todo: 'Something on the way, such as a proxy, replaces the header X-Velora-Vault-Mode. Ask your network team to let it through.',
+  },
+  'csv-invalid': {
+    what: 'The receiver could not read the file as CSV.',
+    todo: 'It reads UTF-8, and UTF-16 only with a byte order mark. Tokenize the original again: what is saved is always UTF-8.',
+  },
+  'file-empty': {
+    what: 'The receiver got a file without content.',
+    todo: 'Something on the way, such as a proxy, removed it. Ask your network team.',
+  },
+  'scope-missing': {
+    what: 'This upload token is valid but may not upload (403).',
+    todo: 'Ask whoever manages the tokens for one with the scope upload:write.',
+  },
+  'tenant-mismatch': {
+    what: 'The request names another customer than that of the upload token (403).',
+    todo: 'Something on the way, such as a proxy, adds the header X-Velora-Customer-Id. Ask your network team to leave it out.',
+  },
+  'product-unknown': {
+    what: 'The receiver does not know this product (404).',
+    todo: 'Its list of products may be older than this page’s. Ask the receiver.',
+  },
+  'body-idle': {
+    what: 'The file stopped coming, and the receiver waited no longer (408).',
+    todo: 'Nothing was taken. Send it again; if it happens again, ask your network team.',
+  },
+  'idempotency-conflict': {
+    what: 'The receiver has taken another upload under the key of this file (409).',
+    todo: 'Probably the same file in another mode. Nothing was taken now: ask the receiver for the earlier upload.',
+  },
+  'content-type-unsupported': {
+    what: 'The receiver saw no form, or a compressed one (415).',
+    todo: 'Something on the way, such as a proxy, changes Content-Type or Content-Encoding. Ask your network team to let both through.',
+  },
   'bad-request': {
     what: 'The receiver did not accept the request (400).',
     todo: 'Check that the product is the right one; then ask the receiver.',
