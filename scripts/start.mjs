@@ -4,7 +4,7 @@
  * first where nothing has been built.
  */
 import { execFileSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { startReceiver } from './receiver-process.mjs';
 import { servePage } from './serve-page.mjs';
@@ -54,7 +54,11 @@ void receiver.ended.then((how) => {
 
 /** Where the receiver keeps what it gets; another one for those who run two of them. */
 function receiverFolder() {
-  return process.env.VELORA_RECEIVER_FOLDER || join(root, 'demo-output', 'receiver');
+  const { VELORA_RECEIVER_FOLDER: chosen } = process.env;
+  if (chosen) return chosen;
+  const parent = join(root, 'demo-output');
+  mkdirSync(parent, { recursive: true });
+  return join(parent, 'receiver');
 }
 
 async function serve() {
