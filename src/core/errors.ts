@@ -117,7 +117,7 @@ export function asVaultError(error: unknown): VaultError {
   if (error instanceof VaultError) return error;
   if (isVaultError(error)) return VaultError.fromPlain(error);
   const kind = error instanceof Error ? error.name : typeof error;
-  return new VaultError('internal', `unexpected ${kind} inside the tokenizer`);
+  return new VaultError('internal', `unexpected ${kind} inside the program`);
 }
 
 /** One line for people: `line 12, column 3 ("member_id"): message`, as far as the place is known. */

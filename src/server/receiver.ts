@@ -5,7 +5,7 @@ import { version } from '../core/version.ts';
 import { listenForCommands } from './command/control-server.ts';
 import { createApp } from './http/app.ts';
 import type { LogSink } from './http/request-log.ts';
-import { openServices, type Services } from './services.ts';
+import { type KekSource, openServices, type Services } from './services.ts';
 import type { Settings } from './settings.ts';
 import { systemTenant } from './store/database.ts';
 import { type FolderLock, lockFolder } from './store/folder-lock.ts';
@@ -29,14 +29,13 @@ const purgeEveryMs = 3_600_000;
 /**
  * Starts a receiver: holds its folder, opens its store, sweeps what an earlier one left half done,
  * and listens.
- * @param kek 32 bytes; wiped
  * @param complain told of errors of the housekeeping, which goes on with the next hour
  * @param log takes the log's lines; standard error unless told otherwise
  * @throws VaultError receiver-unusable: `tls`, `folder-locked`, `address`, and all that `openServices` throws
  */
 export async function startReceiver(
   settings: Settings,
-  kek: Uint8Array,
+  kek: KekSource,
   complain: (error: VaultError) => void,
   log?: LogSink,
 ): Promise<Receiver> {

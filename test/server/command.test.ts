@@ -1,65 +1,19 @@
-import { randomBytes } from 'node:crypto';
-import { chmodSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { runCommand } from '../../src/server/command/run.ts';
-import { type Receiver, startReceiver } from '../../src/server/receiver.ts';
+import { scopes } from '../../src/server/access/api-keys.ts';
 import { openStore } from '../../src/server/services.ts';
-import { defaultSettings } from '../../src/server/settings.ts';
 import { lockFolder } from '../../src/server/store/folder-lock.ts';
 import { asAdministrator } from './support/as-administrator.ts';
+import { environmentOf, kek, run, settingsOf, start, words } from './support/command.ts';
 import { eachDatabase, type Place } from './support/databases.ts';
-
-const kek = randomBytes(32).toString('hex');
 
 afterEach(() => {
   vi.unstubAllEnvs();
   vi.restoreAllMocks();
 });
 
-/** Runs a command line as a process would, and gives its exit code and what it has written. */
-async function run(words: readonly string[], environment: Readonly<Record<string, string>> = {}) {
-  for (const [name, value] of Object.entries({
-    ...{ VELORA_RECEIVER_FOLDER: '', DATABASE_URL: '', DATABASE_ADMIN_URL: '', VELORA_KEK: '' },
-    ...{ VELORA_KEK_FILE: undefined, HOST: undefined, PORT: undefined },
-    ...environment,
-  })) {
-    vi.stubEnv(name, value);
-  }
-  const written = { out: '', err: '' };
-  const collect = (into: 'out' | 'err') => (text: unknown, done?: unknown) => {
-    written[into] += String(text);
-    if (typeof done === 'function') (done as () => void)();
-    return true;
-  };
-  const spies = [
-    vi.spyOn(process.stdout, 'write').mockImplementation(collect('out')),
-    vi.spyOn(process.stderr, 'write').mockImplementation(collect('err')),
-  ];
-  try {
-    return { code: await runCommand(words), ...written };
-  } finally {
-    for (const spy of spies) spy.mockRestore();
-  }
-}
-
-const environmentOf = ({ folder, databaseUrl }: Place) => ({
-  VELORA_RECEIVER_FOLDER: folder,
-  DATABASE_URL: databaseUrl ?? '',
-});
-
-const settingsOf = ({ folder, databaseUrl }: Place) => ({
-  ...defaultSettings,
-  folder,
-  databaseUrl,
-  port: 0,
-});
-
-const start = (place: Place): Promise<Receiver> =>
-  startReceiver(settingsOf(place), Buffer.from(kek, 'hex'), () => undefined, { write: () => true });
-
 const containing = (text: string): unknown => expect.stringContaining(text);
-const words = (text: string) => text.split(' ');
 
 eachDatabase('the command', (_open, makePlace, kind) => {
   describe.each(['on the store itself', 'through the running receiver'])('%s', (how) => {
@@ -81,21 +35,35 @@ eachDatabase('the command', (_open, makePlace, kind) => {
       expect(made.code, made.err).toBe(0);
       expect(made.out).toMatch(/^vlk_live_[0-9a-f]{8}_[0-9a-f]{32}\n$/);
       const [, , prefix = '', secret = ''] = made.out.trim().split('_');
-      expect(made.err).toContain(`vlk_live_${prefix}_…`);
+      const told = made.err.split('\n');
+      expect(told[0]).toBe(
+        'velora-receiver: This key is shown once: keep it where secrets are kept.',
+      );
+      expect(told[1]).toContain(`vlk_live_${prefix}_…`);
       expect(made.err).not.toContain(secret);
 
       const listed = await run(words('keys list --tenant acme --json'), there);
       expect(JSON.parse(listed.out)).toMatchObject([
         { prefix, tenant: 'acme', name: 'Zebra', scopes: ['upload:write', 'audit:read'] },
       ]);
-      expect((await run(words('keys list --tenant other'), there)).out).toBe('');
+      const beside = await run(
+        words('keys create --tenant zebra --name n --scope audit:read'),
+        there,
+      );
+      expect(beside.code, beside.err).toBe(0);
+      const all = await run(words('keys list'), there);
+      expect(all.out).toMatch(/^vlk_live_\w+_… {2}acme {2}.*\nvlk_live_\w+_… {2}zebra {2}.*\n$/);
 
-      const ended = await run(['keys', 'revoke', prefix], there);
-      expect(ended.code, ended.err).toBe(0);
+      for (const shown of [prefix, `vlk_live_${prefix}`, `vlk_live_${prefix}_…`]) {
+        const ended = await run(['keys', 'revoke', shown], there);
+        expect(ended.code, ended.err).toBe(0);
+        expect(ended.err).toMatch(/ {2}revoked \d{4}-/);
+      }
       const after = await run(words('keys list --tenant acme'), there);
       expect(after.out).toMatch(/ {2}revoked \d{4}-/);
       const unknown = await run(words('keys revoke 00000000'), there);
       expect([unknown.code, unknown.out]).toEqual([2, '']);
+      expect(unknown.err).toContain('8 hexadecimal characters, as keys list shows');
       await receiver?.stop();
 
       const store = await openStore(settingsOf(place), Buffer.from(kek, 'hex'));
@@ -106,6 +74,9 @@ eachDatabase('the command', (_open, makePlace, kind) => {
       expect(records.map(({ action, actor }) => `${action} by ${actor}`)).toEqual([
         'key.list by operator',
         'key.revoke by operator',
+        'key.revoke by operator',
+        'key.revoke by operator',
+        'key.list by operator',
         'key.list by operator',
         'key.create by operator',
       ]);
@@ -151,8 +122,50 @@ eachDatabase('the command', (_open, makePlace, kind) => {
       await receiver?.stop();
     });
 
+    test('prints the newest records of a chain, and records that', async () => {
+      const place = await makePlace();
+      const receiver = running ? await start(place) : null;
+      const there = environment(place);
+      await run(words('keys create --tenant acme --name n --scope audit:read'), there);
+      const first = await run(words('audit list --tenant acme'), there);
+      expect(first.code, first.err).toBe(0);
+      expect(first.out).toMatch(
+        /^1 {2}\d{4}-\S+Z {2}operator {2}key\.create {2}key:[0-9a-f]{8} {2}done {2}scopes=audit:read {2}expires=never\n$/,
+      );
+      const newest = await run(words('audit list --tenant acme --limit 1 --json'), there);
+      expect(
+        newest.out
+          .trim()
+          .split('\n')
+          .map((line) => JSON.parse(line) as unknown),
+      ).toMatchObject([
+        { seq: 2, actor: 'operator', action: 'audit.list', details: { events: 1 }, success: true },
+      ]);
+      for (const which of [[], ['--system']]) {
+        const system = await run(['audit', 'list', ...which], there);
+        const shown = running || which.length > 0 ? /^1 .*\n$/m : /^$/;
+        expect([system.code, system.out]).toEqual([0, expect.stringMatching(shown)]);
+      }
+      await receiver?.stop();
+    });
+
+    test('refuses a customer that is not there, and makes none', async () => {
+      const place = await makePlace();
+      const receiver = running ? await start(place) : null;
+      const there = environment(place);
+      await run(words('keys create --tenant acme --name n --scope audit:read'), there);
+      for (const line of ['audit verify', 'audit head', 'audit list', 'keys list']) {
+        const refused = await run([...words(line), '--tenant', 'other'], there);
+        expect([line, refused.code, refused.out]).toEqual([line, 3, '']);
+        expect(refused.err).toContain('[tenant-unknown]');
+      }
+      expect((await run(words('audit verify'), there)).out).not.toContain('other');
+      await receiver?.stop();
+    });
+
     test('empties the vault of what has run out', async () => {
       const place = await makePlace();
+      if (!running) await (await start(place)).stop();
       const receiver = running ? await start(place) : null;
       const purged = await run(words('vault purge'), environment(place));
       expect(purged).toMatchObject({ code: 0, out: '', err: containing('nothing') });
@@ -177,19 +190,25 @@ eachDatabase('the command', (_open, makePlace, kind) => {
   test('reads the key-encryption key from a file, and makes one for development only', async () => {
     const place = await makePlace();
     const there = environmentOf(place);
-    const list = words('keys list --tenant acme');
+    const list = words('keys list');
+    const create = words('keys create --tenant acme --name n --scope audit:read');
     const file = join(place.folder, 'kek');
     writeFileSync(file, `${kek}\n`);
     chmodSync(file, 0o600);
-    expect((await run([...list, '--kek-file', file], there)).code).toBe(0);
+    expect((await run([...create, '--kek-file', file], there)).code).toBe(0);
     expect((await run(list, { ...there, VELORA_KEK_FILE: file })).code).toBe(0);
     expect((await run(list, { ...there, VELORA_KEK_FILE: file, VELORA_KEK: kek })).code).toBe(2);
     const missing = await run([...list, '--kek-file', `${file}-not-there`], there);
     expect([missing.code, missing.err]).toEqual([4, expect.stringContaining('[kek-missing]')]);
 
+    // The store has a key already: none is made beside it.
+    const late = await run([...list, '--development'], there);
+    expect([late.code, late.err]).toEqual([4, expect.stringContaining('[kek-missing]')]);
+    expect(existsSync(join(place.folder, 'kek.development'))).toBe(false);
+
     const fresh = await makePlace();
-    for (let time = 0; time < 2; time += 1) {
-      const developed = await run([...list, '--development'], environmentOf(fresh));
+    for (const words of [create, list]) {
+      const developed = await run([...words, '--development'], environmentOf(fresh));
       expect([developed.code, developed.err]).toEqual([0, expect.stringContaining('development')]);
     }
     const made = join(fresh.folder, 'kek.development');
@@ -204,8 +223,8 @@ eachDatabase('the command', (_open, makePlace, kind) => {
       DATABASE_ADMIN_URL: place.administratorUrl ?? '',
       DATABASE_URL: '',
     };
-    const migrate = (direction: string) =>
-      run(['migrate', direction, '--folder', place.folder], there);
+    const migrate = (...direction: readonly string[]) =>
+      run(['migrate', ...direction, '--folder', place.folder], there);
     expect(await migrate('up')).toMatchObject({
       code: 0,
       err: containing('applied: 0001-receiver'),
@@ -214,17 +233,29 @@ eachDatabase('the command', (_open, makePlace, kind) => {
       code: 0,
       err: containing('nothing to do'),
     });
-    expect(await migrate('down')).toMatchObject({
+    expect(await migrate('down')).toMatchObject({ code: 2, err: containing('--destroy-data') });
+    expect(await migrate('up')).toMatchObject({ code: 0, err: containing('nothing to do') });
+    expect(await migrate('down', '--destroy-data')).toMatchObject({
       code: 0,
       err: containing('taken back: 0001-receiver'),
     });
     if (kind === 'pglite') return;
     const there2 = { ...environmentOf(place), VELORA_KEK: kek };
-    const early = await run(words('keys list --tenant acme'), there2);
+    const early = await run(words('keys create --tenant acme --name n --scope audit:read'), there2);
     expect([early.code, early.err]).toEqual([
       3,
       expect.stringContaining('velora-receiver migrate up'),
     ]);
+    const unprivileged = { DATABASE_ADMIN_URL: place.databaseUrl ?? '' };
+    for (const line of ['migrate up', 'migrate down --destroy-data']) {
+      const refused = await run(words(line), unprivileged);
+      expect([refused.code, refused.out, refused.err]).toEqual([
+        3,
+        '',
+        expect.stringMatching(/^velora-receiver: expected an administrator's login[^\n]+\n$/),
+      ]);
+      expect(refused.err).toContain('[database-role]');
+    }
     const named = { ADMIN: place.administratorUrl ?? '' };
     expect((await run(words('migrate up --admin-url-env ADMIN'), named)).code).toBe(0);
   });
@@ -247,13 +278,16 @@ eachDatabase('the command', (_open, makePlace, kind) => {
 
 describe('the command line', () => {
   test.each([
-    ['keys list --tenant acme', 'VELORA_RECEIVER_FOLDER'],
+    ['keys list', 'VELORA_RECEIVER_FOLDER'],
     ['serve', 'VELORA_RECEIVER_FOLDER'],
     ['migrate up', 'DATABASE_ADMIN_URL'],
     ['keys create --folder x --tenant acme --name n', '--scope'],
     ['keys create --folder x --tenant acme --name n --scope all', 'upload:write'],
     ['serve --folder x --tls-cert y', '--tls-key'],
     ['audit verify --folder x --tenant acme --system', 'not both'],
+    ['help keys nonsense', "unknown command 'nonsense'"],
+    ['keys create --folder x --tenant acme --name n --scope all', 'expected one of upload:write'],
+    ['keys revoke --folder x abc', '8 hexadecimal characters, as keys list shows'],
     ['nonsense', "unknown command 'nonsense'"],
   ])('refuses %s', async (line, said) => {
     const { code, out, err } = await run(words(line), { VELORA_KEK: kek });
@@ -270,6 +304,9 @@ describe('the command line', () => {
     `keys revoke --folder x a ${kek}`,
     `migrate up --admin-url-env postgresql://Zebra:${kek}@db/velora`,
     `audit verify --folder x --expect ${kek}`,
+    `keys revoke --folder x ${kek}`,
+    `keys revoke --folder x vlk_live_a707ceae_${kek.slice(0, 32)}`,
+    `help ${kek}`,
     kek,
   ])('never repeats what may be a secret: %#', async (line) => {
     const { code, out, err } = await run(words(line));
@@ -288,6 +325,14 @@ describe('the command line', () => {
   test('prints help and the version', async () => {
     const help = await run(['help']);
     expect([help.code, help.out]).toEqual([0, expect.stringContaining('VELORA_KEK')]);
+    const nested = await run(words('help keys create'));
+    expect([nested.code, nested.out]).toEqual([
+      0,
+      expect.stringContaining('velora-receiver keys create'),
+    ]);
+    for (const scope of scopes) expect(nested.out).toContain(scope);
+    const revoked = await run(['keys', 'revoke', `vlk_live_a707ceae_${'0'.repeat(32)}`]);
+    expect(revoked.err).toContain('is to be revoked, under its prefix');
     expect((await run(['version'])).out).toBe((await run(['--version'])).out);
   });
 });

@@ -1,6 +1,15 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -180,11 +189,23 @@ test('whoever finds no lock any more has lost the folder', async () => {
 });
 
 test('a folder with a long name has its control socket elsewhere, for its owner only', async () => {
-  const folder = join(newFolder(), 'x'.repeat(100), 'y'.repeat(100));
+  const parent = join(newFolder(), 'x'.repeat(100));
+  mkdirSync(parent);
+  const folder = join(parent, 'y'.repeat(100));
   const lock = await lockFolder(folder);
   expect(Buffer.byteLength(lock.controlAddress)).toBeLessThanOrEqual(100);
   expect(await controlAddressOf(folder)).toBe(lock.controlAddress);
   expect(existsSync(join(lock.controlAddress, '..'))).toBe(true);
   await lock.release();
   expect(existsSync(join(lock.controlAddress, '..'))).toBe(false);
+});
+
+test('only the last folder of a path is made', async () => {
+  const parent = join(newFolder(), 'missing');
+  const unusable = { code: 'receiver-unusable', rule: 'folder-unusable' };
+  await expect(lockFolder(join(parent, 'folder'))).rejects.toMatchObject(unusable);
+  await expect(lockFolder('/proc/velora-receiver')).rejects.toMatchObject(unusable);
+  expect(existsSync(parent)).toBe(false);
+  await (await lockFolder(parent)).release();
+  expect(statSync(parent).mode & 0o777).toBe(0o700);
 });

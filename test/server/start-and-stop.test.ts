@@ -1,8 +1,12 @@
+import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
-import { afterEach, expect, test } from 'vitest';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, describe, expect, test } from 'vitest';
 import { type Receiver, startReceiver } from '../../src/server/receiver.ts';
 import { openStore } from '../../src/server/services.ts';
 import { defaultSettings, type Settings } from '../../src/server/settings.ts';
@@ -148,5 +152,64 @@ eachDatabase('a receiver', (_open, makePlace, kind) => {
     }
     const behind = await start(place, { host: '0.0.0.0', trustProxy: true });
     expect(await health(behind.url)).toBe(200);
+  });
+});
+
+describe('a receiver that is told to stop before it listens', () => {
+  const program = join(import.meta.dirname, '../../dist/receiver.js');
+
+  /** Starts one as `npm start` does, and gives what it has said once it has ended. */
+  async function endOf(
+    folder: string,
+    tell: (child: ReturnType<typeof spawn>, said: string) => boolean,
+  ): Promise<{ code: number | null; said: string }> {
+    const child = spawn(
+      process.execPath,
+      [program, 'serve', '--folder', folder, '--development', '--port', '0'],
+      { env: { PATH: process.env['PATH'] }, stdio: ['ignore', 'ignore', 'pipe', 'ipc'] },
+    );
+    let said = '';
+    let told = tell(child, said);
+    child.stderr?.on('data', (text: Buffer) => {
+      said += text.toString();
+      told ||= tell(child, said);
+    });
+    // Not 'close': with a channel that was ended from here it never comes.
+    const written = once(child.stderr ?? child, 'end');
+    const [code] = (await once(child, 'exit')) as [number | null];
+    await written;
+    expect(told).toBe(true);
+    return { code, said };
+  }
+
+  const asked = {
+    'by the end of its parent, at once': (child: ReturnType<typeof spawn>) => {
+      child.disconnect();
+      return true;
+    },
+    'by the end of its parent, while it starts': (
+      child: ReturnType<typeof spawn>,
+      said: string,
+    ) => {
+      if (said.includes('development:')) child.disconnect();
+      return !child.connected;
+    },
+    'by a signal, while it starts': (child: ReturnType<typeof spawn>, said: string) =>
+      said.includes('development:') && child.kill('SIGTERM'),
+  };
+
+  test.each(Object.entries(asked))('%s, ends in order', async (_, tell) => {
+    const root = mkdtempSync(join(tmpdir(), 'velora-told-'));
+    const folder = join(root, 'folder');
+    const { code, said } = await endOf(folder, tell);
+    expect(code, said).toBe(0);
+    await (await lockFolder(folder)).release();
+    expect(readdirSync(folder)).not.toContain('receiver.lock');
+    rmSync(root, { recursive: true, force: true });
+  });
+
+  test('ends also where its start is refused and its parent lives on', async () => {
+    const { code, said } = await endOf('/proc/velora-receiver', () => true);
+    expect([code, said]).toEqual([3, expect.stringContaining('[folder-unusable]')]);
   });
 });

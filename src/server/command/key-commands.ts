@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from 'commander';
+import { VaultError } from '../../core/errors.ts';
 import { isScope, type Scope, scopes } from '../access/api-keys.ts';
 import type { KeyView } from './operations.ts';
 import { type StoreOptions, storePlace } from './options.ts';
@@ -20,15 +21,18 @@ export async function createKey(options: CreateKeyOptions): Promise<void> {
     scopes: options.scope,
     expiresDays: options.expiresDays ?? null,
   });
+  say('This key is shown once: keep it where secrets are kept.');
+  say(describe(record));
   await print(`${key}\n`);
-  say(`${describe(record)}; it cannot be shown again`);
 }
 
-/** Lists a tenant's keys on standard output: a line each, or JSON. */
+/** Lists the keys of all customers, or of one, on standard output: a line each, or JSON. */
 export async function listKeys(
-  options: StoreOptions & { tenant: string; json?: boolean },
+  options: StoreOptions & { tenant?: string; json?: boolean },
 ): Promise<void> {
-  const keys = await perform(storePlace(options), 'keys.list', { tenant: options.tenant });
+  const keys = await perform(storePlace(options), 'keys.list', {
+    tenant: options.tenant ?? null,
+  });
   await print(
     options.json === true
       ? `${JSON.stringify(keys, null, 2)}\n`
@@ -36,8 +40,19 @@ export async function listKeys(
   );
 }
 
-/** Ends a key for good. @throws VaultError option-invalid where there is no such key */
-export async function revokeKey(prefix: string, options: StoreOptions): Promise<void> {
+/**
+ * Ends a key for good.
+ * @param shown its prefix, in any of the forms in which it is shown
+ * @throws VaultError option-invalid where there is no such key
+ */
+export async function revokeKey(shown: string, options: StoreOptions): Promise<void> {
+  const prefix = /^(?:vlk_live_)?([0-9a-f]{8})(?:_(?:…|\.{3})?)?$/.exec(shown)?.[1];
+  if (prefix === undefined) {
+    throw new VaultError(
+      'option-invalid',
+      "expected a key's prefix: 8 hexadecimal characters, as keys list shows",
+    );
+  }
   say(describe(await perform(storePlace(options), 'keys.revoke', { prefix })));
 }
 
@@ -45,7 +60,7 @@ export async function revokeKey(prefix: string, options: StoreOptions): Promise<
 export function scopesOf(text: string, earlier: readonly Scope[] = []): Scope[] {
   const given = text.split(',').map((scope) => scope.trim());
   if (given.every(isScope)) return [...new Set([...earlier, ...given])];
-  throw new InvalidArgumentError(`expected of ${scopes.join(', ')}`);
+  throw new InvalidArgumentError(`expected one of ${scopes.join(', ')}`);
 }
 
 function describe(key: KeyView): string {

@@ -1,6 +1,6 @@
 import { VaultError } from '../../core/errors.ts';
 import type { ApiKeyRecord, Scope } from '../access/api-keys.ts';
-import type { PrintedHead, Verification } from '../audit/audit-log.ts';
+import type { AuditRecord, PrintedHead, Verification } from '../audit/audit-log.ts';
 import type { Store } from '../services.ts';
 import { systemTenant } from '../store/database.ts';
 
@@ -28,18 +28,30 @@ const operations = {
     const { key, record } = await apiKeys.create({ ...of, expiresAt });
     return { key, record: viewOf(record) };
   },
-  'keys.list': async ({ apiKeys }: Store, { tenant }: { tenant: string }): Promise<KeyView[]> =>
-    (await apiKeys.list(tenant)).map(viewOf),
+  /** The keys of all tenants, or of one of them. */
+  'keys.list': async (store: Store, { tenant }: { tenant: string | null }): Promise<KeyView[]> => {
+    if (tenant !== null) await assertTenant(store, tenant);
+    const keys: KeyView[] = [];
+    for (const each of tenant === null ? await store.tenants.ids() : [tenant]) {
+      keys.push(...(await store.apiKeys.list(each)).map(viewOf));
+    }
+    return keys;
+  },
   'keys.revoke': async ({ apiKeys }: Store, { prefix }: { prefix: string }): Promise<KeyView> => {
     const record = await apiKeys.revoke(prefix);
     if (record !== null) return viewOf(record);
-    throw new VaultError('option-invalid', 'expected the prefix of a key that there is');
+    throw new VaultError(
+      'option-invalid',
+      'expected the prefix of a key that there is: 8 hexadecimal characters, as keys list shows',
+    );
   },
   /** Replays the chains of the system and of all tenants, or one of them. */
   'audit.verify': async (
-    { audit, tenants }: Store,
+    store: Store,
     { tenant, expected }: { tenant: string | null; expected: PrintedHead | null },
   ): Promise<{ tenant: string; verification: Verification }[]> => {
+    const { audit, tenants } = store;
+    if (tenant !== null) await assertTenant(store, tenant);
     const chains = tenant === null ? [systemTenant, ...(await tenants.ids())] : [tenant];
     const found: { tenant: string; verification: Verification }[] = [];
     for (const chain of chains) {
@@ -48,8 +60,26 @@ const operations = {
     }
     return found;
   },
-  'audit.head': ({ audit }: Store, { tenant }: { tenant: string }): Promise<PrintedHead> =>
-    audit.head(tenant),
+  'audit.head': async (store: Store, { tenant }: { tenant: string }): Promise<PrintedHead> => {
+    await assertTenant(store, tenant);
+    return store.audit.head(tenant);
+  },
+  /** The newest records of a chain, newest first. */
+  'audit.list': async (
+    store: Store,
+    { tenant, limit }: { tenant: string; limit: number },
+  ): Promise<AuditRecord[]> => {
+    await assertTenant(store, tenant);
+    const { records } = await store.audit.page(tenant, { limit });
+    await store.audit.record(tenant, {
+      actor: 'operator',
+      action: 'audit.list',
+      resource: 'audit',
+      success: true,
+      details: { events: records.length },
+    });
+    return records;
+  },
   'vault.purge': (
     { vault }: Store,
     _input: Record<string, never>,
@@ -76,6 +106,15 @@ export async function operate<Name extends OperationName>(
     input: InputOf<Name>,
   ) => Promise<ResultOf<Name>>;
   return operation(store, input);
+}
+
+/** Refuses a tenant that is not there, unless records of it are left. */
+async function assertTenant({ tenants, audit }: Store, tenant: string): Promise<void> {
+  if (tenant === systemTenant || (await tenants.ids()).includes(tenant)) return;
+  if ((await audit.head(tenant)).count > 0) return;
+  throw new VaultError('receiver-unusable', 'expected a customer that is known to this store', {
+    rule: 'tenant-unknown',
+  });
 }
 
 function viewOf(record: ApiKeyRecord): KeyView {

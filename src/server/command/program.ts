@@ -1,12 +1,14 @@
 import { Command, CommanderError } from 'commander';
 import { VaultError } from '../../core/errors.ts';
 import { version } from '../../core/version.ts';
+import { scopes } from '../access/api-keys.ts';
 import { createKey, listKeys, revokeKey, scopesOf } from './key-commands.ts';
-import { migrate } from './migrate.ts';
+import { largestPage } from '../audit/pages.ts';
+import { type MigrateDownOptions, migrateStoreDown, migrateStoreUp } from './migrate.ts';
 import { wholeNumber, withServing, withStore } from './options.ts';
 import { print, say } from './say.ts';
 import { serve } from './serve.ts';
-import { headOf, printHead, purgeVault, verifyAudit } from './store-commands.ts';
+import { headOf, listAudit, printHead, purgeVault, verifyAudit } from './store-commands.ts';
 
 /** Whether the argument parser ended: help was shown, or a message of ours has been printed. */
 export function isParserExit(error: unknown): error is CommanderError {
@@ -16,9 +18,16 @@ export function isParserExit(error: unknown): error is CommanderError {
 /**
  * There is no option that takes a secret: an argument lands in the shell's history and in the list
  * of processes.
- * @throws VaultError option-invalid for `--kek`, `--database-url` and the like
+ * @throws VaultError option-invalid for `--kek`, `--database-url` and the like, and for a whole API key
  */
 export function refuseSecretArguments(words: readonly string[]): void {
+  if (words.some((word) => /vlk_live_[0-9a-f]{8}_[0-9a-f]/i.test(word))) {
+    throw new VaultError(
+      'option-invalid',
+      'a secret in an argument lands in the list of processes: that key is to be revoked, under its ' +
+        'prefix, which is 8 hexadecimal characters, as keys list shows',
+    );
+  }
   const secret =
     /^--?(?:kek|key|secret|password|(?:database|admin|db)-?url)(?:=|$)|^postgres(?:ql)?:/i;
   if (!words.some((word) => secret.test(word))) return;
@@ -49,6 +58,7 @@ export function createProgram(): Command {
   const program = configured(new Command('velora-receiver'))
     .description('Takes tokenized claims files, and tokenizes those that are not.')
     .version(version, '-V, --version', 'print the version')
+    .helpCommand(false)
     .addHelpText('after', help);
 
   withServing(subcommand(program, 'serve', 'run the receiver')).action(serve);
@@ -57,15 +67,15 @@ export function createProgram(): Command {
   withStore(subcommand(keys, 'create', 'make a key; it is printed this once'))
     .requiredOption('--tenant <id>', 'customer that it belongs to')
     .requiredOption('--name <text>', 'what it is for')
-    .requiredOption('--scope <scope>', 'what it may do; repeatable', scopesOf)
+    .requiredOption('--scope <scope>', `what it may do; repeatable: ${scopes.join(', ')}`, scopesOf)
     .option('--expires-days <days>', 'after so many days', (text) => wholeNumber(text, 1, 36_500))
     .action(createKey);
-  withStore(subcommand(keys, 'list', "list a customer's keys"))
-    .requiredOption('--tenant <id>', 'customer')
+  withStore(subcommand(keys, 'list', 'list the keys of all customers'))
+    .option('--tenant <id>', "a customer's keys only")
     .option('--json', 'as JSON')
     .action(listKeys);
   withStore(subcommand(keys, 'revoke', 'end a key for good'))
-    .argument('<prefix>', 'its first 8 hexadecimal characters')
+    .argument('<prefix>', '8 hexadecimal characters, as keys list shows')
     .action(revokeKey);
 
   const audit = subcommand(program, 'audit', 'the audit log');
@@ -78,37 +88,51 @@ export function createProgram(): Command {
     .option('--tenant <id>', "a customer's chain; the system's without it")
     .option('--system', "the system's chain")
     .action(printHead);
+  withStore(subcommand(audit, 'list', 'print the newest records of a chain, newest first'))
+    .option('--tenant <id>', "a customer's chain; the system's without it")
+    .option('--system', "the system's chain")
+    .option(
+      '--limit <number>',
+      `at most so many, up to ${String(largestPage)}`,
+      (text) => wholeNumber(text, 1, largestPage),
+      50,
+    )
+    .option('--json', 'as NDJSON: a JSON object a line')
+    .action(listAudit);
 
   const vault = subcommand(program, 'vault', 'originals in keeping');
   withStore(subcommand(vault, 'purge', 'remove what has run out')).action(purgeVault);
 
   const migrations = subcommand(program, 'migrate', "the database's schema");
-  for (const direction of ['up', 'down'] as const) {
-    withMigrations(migrations, direction);
-  }
+  withMigrating(subcommand(migrations, 'up', 'apply what is open')).action(migrateStoreUp);
+  withMigrating(subcommand(migrations, 'down', 'take back the newest, and drop what it keeps'))
+    .option('--steps <number>', 'how many', (text) => wholeNumber(text, 1, 1000), 1)
+    .option('--destroy-data', 'keys, vault, audit log: yes, they may be lost')
+    .action((options: MigrateDownOptions) => migrateStoreDown(options));
   subcommand(program, 'version', 'print the version').action(() => print(`${version}\n`));
+  subcommand(program, 'help', 'explain a command')
+    .argument('[command...]', 'its words, such as: keys create')
+    .action((names: readonly string[]) => {
+      helped(program, names).outputHelp();
+    });
   return program;
 }
 
-function withMigrations(program: Command, direction: 'up' | 'down'): void {
-  const command = subcommand(
-    program,
-    direction,
-    direction === 'up' ? 'apply what is open' : 'take back the newest',
-  )
+function withMigrating(command: Command): Command {
+  return command
     .option('--folder <path>', "the receiver's folder, for the embedded database")
     .option('--admin-url-env <name>', 'environment variable', 'DATABASE_ADMIN_URL');
-  if (direction === 'up') {
-    command.action((options: { folder?: string; adminUrlEnv: string }) =>
-      migrate('up', 0, options),
-    );
-    return;
+}
+
+/** The command that words name. */
+function helped(program: Command, names: readonly string[]): Command {
+  let command = program;
+  for (const name of names) {
+    const next = command.commands.find((each) => each.name() === name);
+    if (next === undefined) return program.error(`error: unknown command '${name}'`);
+    command = next;
   }
-  command
-    .option('--steps <number>', 'how many', (text) => wholeNumber(text, 1, 1000), 1)
-    .action(({ steps, ...options }: { folder?: string; adminUrlEnv: string; steps: number }) =>
-      migrate('down', steps, options),
-    );
+  return command;
 }
 
 function subcommand(program: Command, name: string, description: string): Command {

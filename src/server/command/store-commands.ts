@@ -1,6 +1,6 @@
 import { InvalidArgumentError } from 'commander';
 import { VaultError } from '../../core/errors.ts';
-import type { PrintedHead } from '../audit/audit-log.ts';
+import type { AuditRecord, PrintedHead } from '../audit/audit-log.ts';
 import { systemTenant } from '../store/database.ts';
 import { type StoreOptions, storePlace } from './options.ts';
 import { perform } from './perform.ts';
@@ -45,6 +45,34 @@ export async function printHead(options: ChainOptions): Promise<void> {
   const tenant = chainOf(options) ?? systemTenant;
   const { count, hash } = await perform(storePlace(options), 'audit.head', { tenant });
   await print(`${String(count)}:${hash}\n`);
+}
+
+/** Prints the newest records of a chain, newest first: a line each for people, or NDJSON. */
+export async function listAudit(
+  options: ChainOptions & { limit: number; json?: boolean },
+): Promise<void> {
+  const tenant = chainOf(options) ?? systemTenant;
+  const { limit, json } = options;
+  const records = await perform(storePlace(options), 'audit.list', { tenant, limit });
+  const line = json === true ? JSON.stringify : describeRecord;
+  await print(records.map((record) => `${line(record)}\n`).join(''));
+}
+
+/** What a record says, in printable ASCII whatever somebody may have written into the database. */
+function describeRecord(record: AuditRecord): string {
+  const { seq, at, actor, action, resource, success, address, details } = record;
+  return [
+    String(seq),
+    at,
+    actor,
+    action,
+    resource,
+    success ? 'done' : 'refused',
+    ...(address === null ? [] : [`from ${address}`]),
+    ...Object.entries(details).map(([name, value]) => `${name}=${String(value)}`),
+  ]
+    .join('  ')
+    .replace(/[^\x20-\x7e]/g, '?');
 }
 
 /** Removes from the vault what has run out. */

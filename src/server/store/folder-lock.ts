@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { chmod, mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { VaultError } from '../../core/errors.ts';
@@ -11,6 +11,7 @@ import {
   touchLockFile,
 } from './lock-file.ts';
 import { lifeOf, ownIdentity } from './process-identity.ts';
+import { makeFolder, unusableFolder } from './receiver-folder.ts';
 
 /** An exclusive hold on a receiver's folder. */
 export interface FolderLock {
@@ -33,19 +34,19 @@ const longestAddress = 100;
 /**
  * Holds a folder against every other process, of other containers and machines too: two that write
  * the same embedded database destroy it. A lock whose process is gone is taken over.
- * @param folder made, for its owner only, where it is not there
- * @throws VaultError receiver-unusable: `folder-locked`; `folder-unusable` where it cannot be written
+ * @param folder made, for its owner only, where it is not there but the folder around it is
+ * @throws VaultError receiver-unusable: `folder-locked`; `folder-unusable` where it cannot be made or written
  */
 export async function lockFolder(folder: string): Promise<FolderLock> {
   const nonce = randomBytes(16).toString('hex');
   let control: ControlPlace | undefined;
   try {
-    await mkdir(folder, { recursive: true, mode: 0o700 });
+    await makeFolder(folder);
     control = await controlPlace(resolve(folder), nonce);
     await acquire(folder, { nonce, ...ownIdentity(), control: control.address });
   } catch (error) {
     await control?.remove();
-    throw error instanceof VaultError ? error : unusable(error);
+    throw error instanceof VaultError ? error : unusableFolder(error);
   }
   const heart = beat(folder, nonce);
   const { address, remove } = control;
@@ -60,9 +61,14 @@ export async function lockFolder(folder: string): Promise<FolderLock> {
   };
 }
 
-/** Where the process that holds a folder listens, or null where none does that lives. */
+/**
+ * Where the process that holds a folder listens, or null where none does that lives.
+ * @throws VaultError receiver-unusable/folder-unusable where it cannot be looked into
+ */
 export async function controlAddressOf(folder: string): Promise<string | null> {
-  const found = await readLockFile(folder);
+  const found = await readLockFile(folder).catch((error: unknown) => {
+    throw unusableFolder(error);
+  });
   if (found?.content === null || found === null) return null;
   return lifeOf(found.content, ownIdentity()) === 'gone' ? null : found.content.control;
 }
@@ -157,16 +163,6 @@ function locked(): VaultError {
     'receiver-unusable',
     'expected a folder that no other process uses: a receiver or a command of it is running there',
     { rule: 'folder-locked' },
-  );
-}
-
-function unusable(error: unknown): VaultError {
-  const { code } = error as { code?: unknown };
-  const told = typeof code === 'string' && /^[A-Z]+$/.test(code) ? ` (${code})` : '';
-  return new VaultError(
-    'receiver-unusable',
-    `expected a folder that this user may make and write${told}`,
-    { rule: 'folder-unusable' },
   );
 }
 

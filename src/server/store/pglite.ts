@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs';
-import { mkdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { PGlite, type Transaction as PGliteTransaction, types } from '@electric-sql/pglite';
 import { VaultError } from '../../core/errors.ts';
 import type { Database, Parameter, Transaction } from './database.ts';
 import { migrateUp, type MigrationRunner } from './migrations.ts';
+import { makeFolder } from './receiver-folder.ts';
 
 /**
  * PostgreSQL in this very process, in a folder that nobody else may use meanwhile: hold its lock
@@ -52,7 +53,7 @@ export async function withEmbedded<Result>(
 }
 
 async function create(folder: string): Promise<PGlite> {
-  await mkdir(folder, { recursive: true, mode: 0o700 });
+  await makeFolder(folder);
   try {
     return await PGlite.create({
       ...(await ownFiles()),

@@ -45,7 +45,7 @@ export async function openPostgres(url: string): Promise<Database> {
 /**
  * One connection for migrations, as whoever may create roles, schemas and functions.
  * @param work gets what runs several statements at once, and queries
- * @throws VaultError receiver-unusable/database-unreachable
+ * @throws VaultError receiver-unusable: `database-unreachable`; `database-role` where the login may not do it
  */
 export async function withAdministrator<Result>(
   url: string,
@@ -65,6 +65,8 @@ export async function withAdministrator<Result>(
       query: async <Row>(sql: string, parameters: readonly string[] = []) =>
         (await client.query(sql, [...parameters])).rows as Row[],
     });
+  } catch (error) {
+    throw isNotAllowed(error) ? noAdministrator() : error;
   } finally {
     await client.end();
   }
@@ -160,6 +162,19 @@ async function assertMigrated(pool: pg.Pool): Promise<void> {
   const rows = await rowsOf<{ name: string }>(pool, 'select name from public.velora_migrations');
   const applied = new Set(rows.map(({ name }) => name));
   if (migrations.some(({ name }) => !applied.has(name))) throw migrationsOpen();
+}
+
+/** SQLSTATE 42501: a right is missing. */
+function isNotAllowed(error: unknown): boolean {
+  return (error as { code?: unknown } | null)?.code === '42501';
+}
+
+function noAdministrator(): VaultError {
+  return new VaultError(
+    'receiver-unusable',
+    "expected an administrator's login: one that may create roles, and tables in the schema public",
+    { rule: 'database-role' },
+  );
 }
 
 function migrationsOpen(): VaultError {
