@@ -82,6 +82,7 @@ async function serve(wished, receiver) {
       if (code === 'EADDRINUSE' && wished === undefined && port < first + 99) continue;
       throw new Error(
         `Port ${port} of 127.0.0.1 cannot be used (${code}): name another, PORT=8080 npm start`,
+        { cause: error },
       );
     }
   }
