@@ -12,7 +12,7 @@ import { createTenants } from '../../src/server/access/tenants.ts';
 import { type AuditRecord, createAuditLog } from '../../src/server/audit/audit-log.ts';
 import type { Database } from '../../src/server/store/database.ts';
 import { asAdministrator } from './support/as-administrator.ts';
-import { eachDatabase } from './support/databases.ts';
+import { eachDatabase, newTenant, shared } from './support/databases.ts';
 
 const keyring = createKeyring(Buffer.alloc(32, 0x4b));
 const start = new Date('2026-11-22T12:00:00.000Z');
@@ -73,19 +73,23 @@ describe('the header Authorization', () => {
 });
 
 eachDatabase('API keys', (open, makePlace) => {
+  const openShared = shared(open);
+
   test('let their holder in, as their tenant and with their scopes', async () => {
-    const keys = keysOf(await open());
-    const { key, record } = await keys.create(wanted);
+    const keys = keysOf(await openShared());
+    const tenant = newTenant();
+    const mine = { ...wanted, tenant };
+    const { key, record } = await keys.create(mine);
     expect(key).toMatch(/^vlk_live_[0-9a-f]{8}_[0-9a-f]{32}$/);
-    expect(record).toMatchObject({ ...wanted, revokedAt: null, lastUsedAt: null });
+    expect(record).toMatchObject({ ...mine, revokedAt: null, lastUsedAt: null });
     expect(key.split('_')[2]).toBe(record.prefix);
     expect(await keys.authenticate(`Bearer ${key}`)).toEqual({
-      caller: { tenant: 'zebra', keyPrefix: record.prefix, scopes: new Set(wanted.scopes) },
+      caller: { tenant, keyPrefix: record.prefix, scopes: new Set(wanted.scopes) },
     });
   });
 
   test('are refused when missing, malformed, unknown or wrong', async () => {
-    const keys = keysOf(await open());
+    const keys = keysOf(await openShared());
     const { key, record } = await keys.create(wanted);
     const keyPrefix = record.prefix;
     const unknown = keyPrefix === '00000000' ? '11111111' : '00000000';
@@ -103,7 +107,7 @@ eachDatabase('API keys', (open, makePlace) => {
   });
 
   test('end when they expire or are revoked, which only who has the secret is told', async () => {
-    const database = await open();
+    const database = await openShared();
     let now = start;
     const keys = keysOf(database, { now: () => now });
     const { key, record } = await keys.create({ ...wanted, expiresAt: seconds(60) });
@@ -135,12 +139,14 @@ eachDatabase('API keys', (open, makePlace) => {
   });
 
   test('note when they were used, at most once a minute', async () => {
-    const database = await open();
+    const database = await openShared();
+    const tenant = newTenant();
+    const mine = { ...wanted, tenant };
     let now = start;
     const keys = keysOf(database, { now: () => now });
-    const { key, record } = await keys.create(wanted);
+    const { key, record } = await keys.create(mine);
     const usedAt = async () => {
-      const found = (await keys.list('zebra')).find(({ prefix }) => prefix === record.prefix);
+      const found = (await keys.list(tenant)).find(({ prefix }) => prefix === record.prefix);
       return found?.lastUsedAt;
     };
     expect(await usedAt()).toBeNull();
@@ -155,7 +161,7 @@ eachDatabase('API keys', (open, makePlace) => {
   });
 
   test('used by many at once let all of them in', async () => {
-    const keys = keysOf(await open());
+    const keys = keysOf(await openShared());
     const { key } = await keys.create(wanted);
     const answers = await Promise.all(
       Array.from({ length: 30 }, () => keys.authenticate(`Bearer ${key}`)),
@@ -164,20 +170,22 @@ eachDatabase('API keys', (open, makePlace) => {
   });
 
   test('take another prefix where one is taken, also by another tenant', async () => {
-    const database = await open();
+    const database = await openShared();
+    const [tenant, other] = [newTenant(), newTenant()];
+    const mine = { ...wanted, tenant };
     const drawn = ['aaaaaaaa', 'aaaaaaaa', 'aaaaaaaa', 'bbbbbbbb'];
     const keys = keysOf(database, { randomPrefix: () => drawn.shift() ?? 'aaaaaaaa' });
-    const first = await keys.create(wanted);
-    const second = await keys.create({ ...wanted, tenant: 'acme' });
+    const first = await keys.create(mine);
+    const second = await keys.create({ ...wanted, tenant: other });
     expect([first.record.prefix, second.record.prefix]).toEqual(['aaaaaaaa', 'bbbbbbbb']);
     expect(await keys.authenticate(`Bearer ${first.key}`)).toMatchObject({
-      caller: { tenant: 'zebra' },
+      caller: { tenant },
     });
     expect(await keys.authenticate(`Bearer ${second.key}`)).toMatchObject({
-      caller: { tenant: 'acme' },
+      caller: { tenant: other },
     });
-    await expect(keys.create(wanted)).rejects.toMatchObject({ code: 'internal' });
-    expect(await keys.list('zebra')).toHaveLength(1);
+    await expect(keys.create(mine)).rejects.toMatchObject({ code: 'internal' });
+    expect(await keys.list(tenant)).toHaveLength(1);
   });
 
   test('are not made without a sensible name, scope, expiry and tenant', async () => {
@@ -204,24 +212,30 @@ eachDatabase('API keys', (open, makePlace) => {
   });
 
   test('are listed by tenant, oldest first', async () => {
-    const keys = keysOf(await open());
-    const mine = [await keys.create(wanted), await keys.create({ ...wanted, name: 'second' })];
-    await keys.create({ ...wanted, tenant: 'acme' });
-    expect(await keys.list('zebra')).toEqual(mine.map(({ record }) => record));
+    const keys = keysOf(await openShared());
+    const tenant = newTenant();
+    const mine = [
+      await keys.create({ ...wanted, tenant }),
+      await keys.create({ ...wanted, tenant, name: 'second' }),
+    ];
+    await keys.create({ ...wanted, tenant: newTenant() });
+    expect(await keys.list(tenant)).toEqual(mine.map(({ record }) => record));
     expect(await keys.list('nobody')).toEqual([]);
   });
 
   test('leave a record of each action in the chain of their tenant', async () => {
-    const database = await open();
+    const database = await openShared();
+    const tenant = newTenant();
+    const mine = { ...wanted, tenant };
     const keys = keysOf(database);
-    const { record } = await keys.create(wanted);
-    await keys.list('zebra');
+    const { record } = await keys.create(mine);
+    await keys.list(tenant);
     await keys.list('nobody');
     await keys.revoke(record.prefix);
     await keys.revoke(record.prefix);
     const key = `key:${record.prefix}`;
     const shared = { actor: 'operator', success: true, address: null, userAgent: null };
-    expect(await auditOf(database, 'zebra')).toMatchObject([
+    expect(await auditOf(database, tenant)).toMatchObject([
       {
         ...shared,
         action: 'key.create',

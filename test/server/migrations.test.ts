@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import {
   migrateDown,
@@ -8,8 +9,10 @@ import {
 import { withEmbedded } from '../../src/server/store/pglite.ts';
 import { withAdministrator } from '../../src/server/store/postgres.ts';
 import { eachDatabase, type Place } from './support/databases.ts';
+import { findPostgres, startPostgres } from './support/postgres-server.ts';
 
 const names = migrations.map(({ name }) => name);
+const newer = { code: 'receiver-unusable', rule: 'migrations-newer' };
 
 /** An administrator's runner of an empty place. */
 function administer<Result>(
@@ -28,6 +31,13 @@ const ours = async (runner: MigrationRunner) =>
        where c.relnamespace = to_regnamespace('velora') and c.relkind = 'r'
        union all select p.proname from pg_proc p where p.pronamespace = to_regnamespace('velora')
        order by name`,
+    )
+  ).map(({ name }) => name);
+
+const roles = async (runner: MigrationRunner) =>
+  (
+    await runner.query<{ name: string }>(
+      "select rolname as name from pg_roles where rolname like 'velora%' order by name",
     )
   ).map(({ name }) => name);
 
@@ -90,16 +100,79 @@ eachDatabase('migrations', (_open, makePlace, kind) => {
     });
   });
 
-  if (kind !== 'postgresql') return;
+  test('of a newer receiver are left alone: nothing older opens or changes that database', async () => {
+    const place = await makePlace();
+    await administer(place, async (runner) => {
+      await migrateUp(runner);
+      const made = await ours(runner);
+      await runner.query("insert into public.velora_migrations (name) values ('9999-zebra')");
+      for (const change of [migrateUp(runner), migrateDown(runner, 1)]) {
+        const error: unknown = await change.catch((thrown: unknown) => thrown);
+        expect(error).toMatchObject(newer);
+        expect(String(error)).not.toContain('zebra');
+      }
+      expect(await ours(runner)).toEqual(made);
+    });
+    await expect(place.open()).rejects.toMatchObject(newer);
+    await administer(place, async (runner) => {
+      await runner.query("delete from public.velora_migrations where name = '9999-zebra'");
+    });
+    expect((await place.open()).kind).toBe(kind);
+  });
 
-  test('of one database leave another one of the same server alone', async () => {
-    const [one, other] = [await makePlace(), await makePlace()];
-    await administer(one, (runner) => migrateDown(runner, names.length));
-    const database = await other.open();
-    expect(
-      await database.as(null, (transaction) => transaction.query('select id from velora.tenants')),
-    ).toEqual([]);
-    await expect(one.open()).rejects.toMatchObject({ rule: 'migrations-open' });
+  if (kind === 'pglite') {
+    test('make a database in an empty folder, and take its roles back too', async () => {
+      const place = await makePlace();
+      rmSync(`${place.folder}/database`, { recursive: true });
+      await (await place.open()).close();
+      await administer(place, async (runner) => {
+        expect(await roles(runner)).toEqual(['velora_app', 'velora_owner']);
+        expect(await migrateDown(runner, names.length)).toEqual([...names].reverse());
+        expect(await roles(runner)).toEqual([]);
+      });
+    });
+    return;
+  }
+
+  test('begun by several at once are applied once', async () => {
+    const place = await makePlace({ migrated: false });
+    const applied = await Promise.all(
+      Array.from({ length: 4 }, () => administer(place, migrateUp)),
+    );
+    expect(applied.flat()).toEqual(names);
+    const takenBack = await Promise.all(
+      Array.from({ length: 4 }, () =>
+        administer(place, (runner) => migrateDown(runner, names.length)),
+      ),
+    );
+    expect(takenBack.flat()).toEqual([...names].reverse());
+  });
+
+  test('of one database leave another one of the same server alone; the last one takes the roles', async () => {
+    const server = await startPostgres(findPostgres() ?? '');
+    const within = <Result>(name: string, work: (runner: MigrationRunner) => Promise<Result>) =>
+      withAdministrator(server.administrator(name), work);
+    try {
+      await within('postgres', async (runner) => {
+        for (const name of ['one', 'other']) await runner.execute(`create database ${name}`);
+      });
+      await Promise.all([within('one', migrateUp), within('other', migrateUp)]);
+      const reading = 'set role velora_app; select id from velora.tenants';
+
+      await within('one', (runner) => migrateDown(runner, names.length));
+      await within('other', async (runner) => {
+        await runner.execute(`${reading}; reset role`);
+        expect(await roles(runner)).toEqual(['velora_app', 'velora_owner']);
+      });
+      await within('one', (runner) => expect(runner.execute(reading)).rejects.toThrow());
+
+      await within('other', async (runner) => {
+        await migrateDown(runner, names.length);
+        expect(await roles(runner)).toEqual([]);
+      });
+    } finally {
+      await server.stop();
+    }
   });
 
   test('need no superuser', async () => {

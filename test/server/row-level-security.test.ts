@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Database } from '../../src/server/store/database.ts';
 import { openPostgres, withAdministrator } from '../../src/server/store/postgres.ts';
-import { eachDatabase } from './support/databases.ts';
+import { eachDatabase, shared } from './support/databases.ts';
 
 const tables = {
   tenants: 'id',
@@ -55,10 +55,18 @@ const each = (tenants: string[]) =>
 
 const denied = { code: '42501' };
 
+/** What completes an upload, of whoever asks. */
+const complete = 'update velora.uploads set completed_at = now()';
+
 eachDatabase('row-level security', (open, place, kind) => {
-  test('shows a tenant its own rows, and nobody else any', async () => {
+  const openSeeded = shared(async () => {
     const database = await open();
     await seed(database);
+    return database;
+  });
+
+  test('shows a tenant its own rows, and nobody else any', async () => {
+    const database = await openSeeded();
     expect(await seen(database, 'acme')).toEqual(each(['acme']));
     expect(await seen(database, 'zebra')).toEqual(each(['zebra']));
     for (const other of ['nobody', '', null, "acme' or '1' = '1", '%']) {
@@ -67,8 +75,7 @@ eachDatabase('row-level security', (open, place, kind) => {
   });
 
   test.each(['zebra', null])('lets %s write nothing of another tenant', async (tenant) => {
-    const database = await open();
-    await seed(database);
+    const database = await openSeeded();
     for (const sql of rowsOf('third', 'c')) {
       const writing = database.as(tenant, (transaction) => transaction.query(sql));
       await expect(writing, sql).rejects.toMatchObject(denied);
@@ -76,7 +83,7 @@ eachDatabase('row-level security', (open, place, kind) => {
     for (const sql of [
       `update velora.tenants set token_key = '\\x01' where id = 'acme' returning id`,
       `update velora.api_keys set revoked_at = now() where tenant = 'acme' returning prefix`,
-      `update velora.uploads set product = 'x' where tenant = 'acme' returning id`,
+      `update velora.uploads set completed_at = now() where tenant = 'acme' returning id`,
       `delete from velora.uploads where tenant = 'acme' returning id`,
       `delete from velora.vault_entries where tenant = 'acme' returning token`,
       `update velora.audit_heads set count = 9 where tenant = 'acme' returning count`,
@@ -86,11 +93,14 @@ eachDatabase('row-level security', (open, place, kind) => {
     expect(await seen(database, 'acme')).toEqual(each(['acme']));
   });
 
-  test('lets nobody move a row to another tenant, or change a record of the audit', async () => {
-    const database = await open();
-    await seed(database);
+  test('lets nobody move a row to another tenant, or change what is no part of the work', async () => {
+    const database = await openSeeded();
     for (const sql of [
       `update velora.uploads set tenant = 'zebra'`,
+      `update velora.uploads set product = 'x'`,
+      `update velora.uploads set started_at = now()`,
+      `update velora.vault_entries set expires_at = now()`,
+      `truncate velora.uploads cascade`,
       `update velora.api_keys set tenant = 'zebra'`,
       `update velora.tenants set id = 'third'`,
       `delete from velora.tenants`,
@@ -107,8 +117,68 @@ eachDatabase('row-level security', (open, place, kind) => {
     }
   });
 
-  test('binds every table of ours, and the role that works', async () => {
+  test('lets nobody change or remove what is completed, nor its entries in their time', async () => {
     const database = await open();
+    await seed(database);
+    const asked = (sql: string) => database.as('acme', (transaction) => transaction.query(sql));
+    await asked(
+      `insert into velora.vault_entries (upload_id, tenant, token, column_name, original, expires_at)
+       values ('upl_${'a'.repeat(32)}', 'acme', 'MBR_fresh', 'c', '\\x00', now() + interval '1 day')`,
+    );
+    const locked = 'select id from velora.uploads for update';
+    expect(await asked(locked)).toHaveLength(1);
+    expect(await asked(`${complete} returning id`)).toHaveLength(1);
+
+    const before = await asked('select * from velora.uploads');
+    for (const sql of [
+      'update velora.uploads set completed_at = null returning id',
+      'update velora.uploads set data_rows = 9 returning id',
+      'delete from velora.uploads returning id',
+      `delete from velora.vault_entries where token = 'MBR_fresh' returning token`,
+      locked,
+    ]) {
+      expect(await asked(sql), sql).toEqual([]);
+    }
+    expect(await asked('select * from velora.uploads')).toEqual(before);
+    expect(await asked('delete from velora.vault_entries returning token')).toEqual([
+      { token: 'MBR_0123456789abcdef' },
+    ]);
+  });
+
+  test('lets an upload that is not completed go, with its entries', async () => {
+    const database = await open();
+    await seed(database);
+    await database.as('acme', (transaction) => transaction.query('delete from velora.uploads'));
+    expect(await seen(database, 'acme')).toEqual({
+      ...each(['acme']),
+      uploads: [],
+      vault_entries: [],
+    });
+    expect(await seen(database, 'zebra')).toEqual(each(['zebra']));
+  });
+
+  test('shows no upload to whoever waited for its lock while it was completed', async () => {
+    const database = await open();
+    await seed(database);
+    let locking: Promise<unknown> | undefined;
+    await database.as('acme', async (transaction) => {
+      await transaction.query(complete);
+      locking = database.as('acme', (other) =>
+        other.query('select id from velora.uploads for update'),
+      );
+      // The embedded database has one connection: there it waits for that.
+      for (let waiting = kind === 'postgresql' ? 0 : 1; waiting === 0;) {
+        const [row] = await transaction.query<{ waiting: number }>(
+          'select count(*) as waiting from pg_locks where not granted',
+        );
+        waiting = row?.waiting ?? 0;
+      }
+    });
+    expect(await locking).toEqual([]);
+  });
+
+  test('binds every table of ours, and the role that works', async () => {
+    const database = await openSeeded();
     const [found, role] = await database.as(null, async (transaction) => [
       await transaction.query<{ name: string; bound: boolean }>(
         `select c.relname as name, c.relrowsecurity and exists (
@@ -133,8 +203,7 @@ eachDatabase('row-level security', (open, place, kind) => {
   });
 
   test('finds a key before there is a tenant, and only by its whole prefix', async () => {
-    const database = await open();
-    await seed(database);
+    const database = await openSeeded();
     const found = (prefix: string) =>
       database.as(null, (transaction) =>
         transaction.query('select tenant from velora.find_api_key($1)', [prefix]),
@@ -150,8 +219,7 @@ eachDatabase('row-level security', (open, place, kind) => {
   });
 
   test('holds for one transaction: neither tenant nor role outlive it', async () => {
-    const database = await open();
-    await seed(database);
+    const database = await openSeeded();
     await expect(
       database.as('acme', async (transaction) => {
         await transaction.query("select set_config('velora.tenant', 'acme', false)");
@@ -164,8 +232,7 @@ eachDatabase('row-level security', (open, place, kind) => {
   });
 
   test('takes one statement at a time, with or without parameters', async () => {
-    const database = await open();
-    await seed(database);
+    const database = await openSeeded();
     for (const parameters of [[], ['acme']]) {
       const both = database.as(null, (transaction) =>
         transaction.query(`select ${parameters.length === 0 ? '1' : '$1'}; reset role`, parameters),
@@ -181,6 +248,17 @@ eachDatabase('row-level security', (open, place, kind) => {
   });
 
   if (kind !== 'postgresql') return;
+
+  test('ends with a statement or a pause that takes too long', async () => {
+    const database = await openSeeded();
+    const [limits] = await database.as('acme', (transaction) =>
+      transaction.query(
+        `select current_setting('statement_timeout') as statement,
+           current_setting('idle_in_transaction_session_timeout') as pause`,
+      ),
+    );
+    expect(limits).toEqual({ statement: '1min', pause: '1min' });
+  });
 
   describe('of a PostgreSQL login', () => {
     test('binds it outside of our transactions too', async () => {

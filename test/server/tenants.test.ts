@@ -3,12 +3,14 @@ import { importSecret } from '../../src/core/secret.ts';
 import { createKeyring } from '../../src/server/access/keyring.ts';
 import { createTenants } from '../../src/server/access/tenants.ts';
 import { asAdministrator } from './support/as-administrator.ts';
-import { eachDatabase } from './support/databases.ts';
+import { eachDatabase, newTenant, shared } from './support/databases.ts';
 
 const keyring = createKeyring(Buffer.alloc(32, 0x4b));
 const otherKeyring = createKeyring(Buffer.alloc(32, 0x4c));
 
 eachDatabase('tenants', (open, makePlace) => {
+  const openShared = shared(open);
+
   test('are made once, with a data key that stays', async () => {
     const database = await open();
     const tenants = createTenants(database, keyring);
@@ -25,10 +27,11 @@ eachDatabase('tenants', (open, makePlace) => {
   });
 
   test('made by several at once have one data key', async () => {
-    const database = await open();
+    const database = await openShared();
+    const tenant = newTenant();
     const several = Array.from({ length: 10 }, () => createTenants(database, keyring));
-    await Promise.all(several.map((tenants) => tenants.ensure('zebra')));
-    const keys = await Promise.all(several.map((tenants) => tenants.dataKey('zebra')));
+    await Promise.all(several.map((tenants) => tenants.ensure(tenant)));
+    const keys = await Promise.all(several.map((tenants) => tenants.dataKey(tenant)));
     expect(new Set(keys.map((key) => key.toString('hex'))).size).toBe(1);
   });
 
@@ -43,46 +46,68 @@ eachDatabase('tenants', (open, makePlace) => {
   });
 
   test('that are not there have no keys', async () => {
-    const tenants = createTenants(await open(), keyring);
+    const tenants = createTenants(await openShared(), keyring);
     await expect(tenants.dataKey('nobody')).rejects.toMatchObject({ code: 'option-invalid' });
     await expect(tenants.tokenSecret('nobody')).rejects.toMatchObject({ code: 'option-invalid' });
   });
 
   test('get one token secret, however many ask for it first', async () => {
-    const database = await open();
-    await createTenants(database, keyring).ensure('zebra');
-    await createTenants(database, keyring).ensure('acme');
+    const database = await openShared();
+    const [tenant, other] = [newTenant(), newTenant()];
+    await createTenants(database, keyring).ensure(tenant);
+    await createTenants(database, keyring).ensure(other);
     const several = Array.from({ length: 20 }, () => createTenants(database, keyring));
-    const secrets = await Promise.all(several.map((tenants) => tenants.tokenSecret('zebra')));
+    const secrets = await Promise.all(several.map((tenants) => tenants.tokenSecret(tenant)));
     expect(new Set(secrets.map(({ fingerprint }) => fingerprint)).size).toBe(1);
 
     const tenants = createTenants(database, keyring);
-    const bytes = await tenants.tokenKey('zebra');
+    const bytes = await tenants.tokenKey(tenant);
     expect(bytes).toHaveLength(32);
     expect((await importSecret(bytes.toString('hex'))).fingerprint).toBe(secrets[0]?.fingerprint);
-    expect(await tenants.tokenKey('acme')).not.toEqual(bytes);
-    expect(await tenants.dataKey('zebra')).not.toEqual(bytes);
+    expect(await tenants.tokenKey(other)).not.toEqual(bytes);
+    expect(await tenants.dataKey(tenant)).not.toEqual(bytes);
   });
 
   test('lend copies of their keys', async () => {
-    const tenants = createTenants(await open(), keyring);
-    await tenants.ensure('zebra');
+    const tenants = createTenants(await openShared(), keyring);
+    const tenant = newTenant();
+    await tenants.ensure(tenant);
     for (const method of ['dataKey', 'tokenKey'] as const) {
-      const lent = await tenants[method]('zebra');
+      const lent = await tenants[method](tenant);
       const before = Buffer.from(lent);
       lent.fill(0);
-      expect(await tenants[method]('zebra')).toEqual(before);
+      expect(await tenants[method](tenant)).toEqual(before);
     }
   });
 
+  test('leave no key in memory but under lock', async () => {
+    const unwrapped: Buffer[] = [];
+    const tenants = createTenants(await openShared(), {
+      ...keyring,
+      unwrap(wrapped, use) {
+        const key = keyring.unwrap(wrapped, use);
+        unwrapped.push(key);
+        return key;
+      },
+    });
+    const tenant = newTenant();
+    await tenants.ensure(tenant);
+    const keys = [await tenants.dataKey(tenant), await tenants.tokenKey(tenant)];
+    for (const key of keys) expect(key).not.toEqual(Buffer.alloc(32));
+    expect(unwrapped).toEqual([Buffer.alloc(32), Buffer.alloc(32)]);
+    expect([await tenants.dataKey(tenant), await tenants.tokenKey(tenant)]).toEqual(keys);
+    expect(unwrapped).toHaveLength(2);
+  });
+
   test('are told that another key-encryption key wrapped their keys', async () => {
-    const database = await open();
+    const database = await openShared();
+    const tenant = newTenant();
     const tenants = createTenants(database, keyring);
-    await tenants.ensure('zebra');
-    await tenants.tokenSecret('zebra');
+    await tenants.ensure(tenant);
+    await tenants.tokenSecret(tenant);
     const others = createTenants(database, otherKeyring);
     for (const method of ['dataKey', 'tokenSecret'] as const) {
-      await expect(others[method]('zebra')).rejects.toMatchObject({
+      await expect(others[method](tenant)).rejects.toMatchObject({
         code: 'receiver-unusable',
         rule: 'kek-wrong',
       });
@@ -120,15 +145,16 @@ eachDatabase('tenants', (open, makePlace) => {
   });
 
   test('see neither each other’s rows nor, without a tenant, any', async () => {
-    const database = await open();
+    const database = await openShared();
+    const [one, other] = [newTenant(), newTenant()];
     const tenants = createTenants(database, keyring);
-    await tenants.ensure('zebra');
-    await tenants.ensure('acme');
+    await tenants.ensure(one);
+    await tenants.ensure(other);
     const seenBy = (tenant: string | null) =>
       database.as(tenant, (transaction) =>
         transaction.query<{ id: string }>('select id from velora.tenants'),
       );
-    expect(await seenBy('zebra')).toEqual([{ id: 'zebra' }]);
+    expect(await seenBy(one)).toEqual([{ id: one }]);
     expect(await seenBy('nobody')).toEqual([]);
     expect(await seenBy(null)).toEqual([]);
   });

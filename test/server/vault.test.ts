@@ -175,12 +175,12 @@ eachDatabase('the vault', (open, makePlace) => {
 
   test('loses the entries of an upload with its row', async () => {
     const { database, vault, upload } = await fixture(await open());
-    await upload({ id: 1 }, [entry(1)]);
+    await upload({ id: 1, completed: null }, [entry(1)]);
     await upload({ id: 2 }, [entry(2)]);
+    expect(await rowsSeenBy(database, 'zebra')).toBe(2);
     await database.as('zebra', (transaction) =>
       transaction.query('delete from velora.uploads where id = $1', [uploadId(1)]),
     );
-    expect(await vault.resolve('zebra', token(1))).toBeNull();
     expect(await vault.resolve('zebra', token(2))).not.toBeNull();
     expect(await rowsSeenBy(database, 'zebra')).toBe(1);
   });
@@ -275,6 +275,33 @@ eachDatabase('the vault', (open, makePlace) => {
       ['receiver', 5000],
     ]);
     expect(await removed('acme')).toEqual([['receiver', 3]]);
+  });
+
+  test('purged ends after the batch in which it is told to, and goes on another time', async () => {
+    const bare = await open();
+    const stopping = new AbortController();
+    const { database, vault, upload } = await fixture({
+      ...bare,
+      as: (tenant, work) =>
+        bare.as(tenant, (transaction) =>
+          work({
+            query: (sql, parameters) => {
+              if (sql.includes('delete from velora.vault_entries')) stopping.abort();
+              return transaction.query(sql, parameters);
+            },
+          }),
+        ),
+    });
+    const old = Array.from({ length: 5001 }, (_, index) => entry(index));
+    await upload({ id: 1, days: -1 }, old);
+    await upload({ id: 2, tenant: 'acme', days: -1 }, old);
+    expect(await vault.purge(stopping.signal)).toEqual([{ tenant: 'acme', removed: 5000 }]);
+    expect(await rowsSeenBy(database, 'zebra')).toBe(5001);
+    expect(await vault.purge(stopping.signal)).toEqual([]);
+    expect(await vault.purge()).toEqual([
+      { tenant: 'acme', removed: 1 },
+      { tenant: 'zebra', removed: 5001 },
+    ]);
   });
 
   test('purged by several at once removes and records each entry once', async () => {

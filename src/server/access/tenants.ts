@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { createSecretKey, type KeyObject, randomBytes } from 'node:crypto';
 import { VaultError } from '../../core/errors.ts';
 import { importSecret, type Secret } from '../../core/secret.ts';
 import type { Database } from '../store/database.ts';
@@ -34,7 +34,7 @@ export interface Tenants {
 }
 
 interface TokenKey {
-  readonly bytes: Buffer;
+  readonly key: KeyObject;
   readonly secret: Secret;
 }
 
@@ -43,7 +43,7 @@ const remembered = 256;
 
 /** Tenants of a store, their keys wrapped by `keyring`. */
 export function createTenants(database: Database, keyring: Keyring): Tenants {
-  const dataKeys = new Recent<Buffer>(remembered);
+  const dataKeys = new Recent<KeyObject>(remembered);
   const tokenKeys = new Recent<TokenKey>(remembered);
 
   const tokenKey = async (tenant: string): Promise<TokenKey> => {
@@ -53,9 +53,10 @@ export function createTenants(database: Database, keyring: Keyring): Tenants {
       (await storedKey(database, tenant, 'token_key')) ??
       (await addTokenKey(database, keyring, tenant));
     const bytes = keyring.unwrap(wrapped, { tenant, purpose: 'token' });
-    const key = { bytes, secret: await importSecret(bytes.toString('hex')) };
-    tokenKeys.set(tenant, key);
-    return key;
+    const secret = await importSecret(bytes.toString('hex'));
+    const made = { key: lockedAway(bytes), secret };
+    tokenKeys.set(tenant, made);
+    return made;
   };
 
   return {
@@ -71,12 +72,10 @@ export function createTenants(database: Database, keyring: Keyring): Tenants {
           tenant,
         ]);
         if (there.length > 0) return;
-        const key = randomBytes(32);
         await transaction.query(
           'insert into velora.tenants (id, data_key) values ($1, $2) on conflict (id) do nothing',
-          [tenant, keyring.wrap(key, { tenant, purpose: 'data' })],
+          [tenant, newKey(keyring, { tenant, purpose: 'data' })],
         );
-        key.fill(0);
       });
     },
     ids: () =>
@@ -91,14 +90,29 @@ export function createTenants(database: Database, keyring: Keyring): Tenants {
       if (key === undefined) {
         const wrapped = await storedKey(database, tenant, 'data_key');
         if (wrapped === null) throw unknownTenant();
-        key = keyring.unwrap(wrapped, { tenant, purpose: 'data' });
+        key = lockedAway(keyring.unwrap(wrapped, { tenant, purpose: 'data' }));
         dataKeys.set(tenant, key);
       }
-      return Buffer.from(key);
+      return key.export();
     },
     tokenSecret: async (tenant) => (await tokenKey(tenant)).secret,
-    tokenKey: async (tenant) => Buffer.from((await tokenKey(tenant)).bytes),
+    tokenKey: async (tenant) => (await tokenKey(tenant)).key.export(),
   };
+}
+
+/** A key for memory: outside of the JavaScript heap, and overwritten when it is given up. Wipes `bytes`. */
+function lockedAway(bytes: Buffer): KeyObject {
+  const key = createSecretKey(bytes);
+  bytes.fill(0);
+  return key;
+}
+
+/** 32 random bytes, wrapped. */
+function newKey(keyring: Keyring, use: Parameters<Keyring['wrap']>[1]): Uint8Array {
+  const key = randomBytes(32);
+  const wrapped = keyring.wrap(key, use);
+  key.fill(0);
+  return wrapped;
 }
 
 function storedKey(
@@ -119,12 +133,10 @@ function storedKey(
 /** Adds a token key unless somebody was faster, and gives the one that is there then. */
 function addTokenKey(database: Database, keyring: Keyring, tenant: string): Promise<Uint8Array> {
   return database.as(tenant, async (transaction) => {
-    const key = randomBytes(32);
     await transaction.query(
       'update velora.tenants set token_key = $1 where id = $2 and token_key is null',
-      [keyring.wrap(key, { tenant, purpose: 'token' }), tenant],
+      [newKey(keyring, { tenant, purpose: 'token' }), tenant],
     );
-    key.fill(0);
     const [row] = await transaction.query<{ key: Uint8Array | null }>(
       'select token_key as key from velora.tenants where id = $1',
       [tenant],

@@ -1,29 +1,29 @@
 import pg from 'pg';
 import { VaultError } from '../../core/errors.ts';
 import type { Database, Parameter, Transaction } from './database.ts';
-import { migrations } from './migrations.ts';
+import { connectionOf } from './database-url.ts';
+import { isMigrated, type MigrationRunner } from './migrations.ts';
 
 /** Connections at most: those of the uploads that run at once, with vault batches between them. */
 const connections = 10;
-/** For a connection, be it a new one or one of ours to become free. */
-const connectMs = 30_000;
-
-/** Object identifier of the type `bigint`, the same in every server. */
-const int8 = 20;
-/** A `bigint` as a number; every other type as the driver has it. */
-const types: pg.CustomTypesConfig = {
-  getTypeParser: (type, format): unknown =>
-    (type as number) === int8 ? Number : pg.types.getTypeParser(type, format),
-};
+/**
+ * For one statement, and for the time between two of one transaction: what takes longer hangs, and
+ * others wait for its locks.
+ */
+const statementMs = 60_000;
+/** Until we no longer wait for a server, which ends statements itself: it cannot be reached then. */
+const silenceMs = statementMs + 5000;
 
 /**
  * A pool of connections to a PostgreSQL server, as a login that is a member of `velora_app` and
  * owns nothing. Its schema has to be there: `velora-receiver migrate up` makes it.
  * @param url as `DATABASE_URL` has it: postgresql://login:password@host:port/database
- * @throws VaultError receiver-unusable: `database-unreachable`; `database-role` for a login that row-level security does not bind; `migrations-open`
+ * @throws VaultError option-invalid for what is no URL; receiver-unusable: `database-tls`;
+ *   `database-unreachable`; `database-role` for a login that row-level security does not bind;
+ *   `migrations-open`; `migrations-newer`
  */
 export async function openPostgres(url: string): Promise<Database> {
-  const pool = new pg.Pool({ ...optionsOf(url), max: connections });
+  const pool = new pg.Pool({ ...connectionOf(url), query_timeout: silenceMs, max: connections });
   // A connection that breaks fails the query that uses it, and is replaced; but its own error, where
   // nobody listens, would end the process.
   pool.on('error', () => undefined);
@@ -43,18 +43,17 @@ export async function openPostgres(url: string): Promise<Database> {
 }
 
 /**
- * One connection for migrations, as whoever may create roles, schemas and functions.
+ * One connection for migrations, as whoever may create roles, schemas and functions. Its statements
+ * may take as long as they need.
  * @param work gets what runs several statements at once, and queries
- * @throws VaultError receiver-unusable: `database-unreachable`; `database-role` where the login may not do it
+ * @throws VaultError option-invalid for what is no URL; receiver-unusable: `database-tls`,
+ *   `database-unreachable`, and `database-role` where the login may not do it
  */
 export async function withAdministrator<Result>(
   url: string,
-  work: (runner: {
-    execute(sql: string): Promise<void>;
-    query<Row>(sql: string, parameters?: readonly string[]): Promise<Row[]>;
-  }) => Promise<Result>,
+  work: (runner: MigrationRunner) => Promise<Result>,
 ): Promise<Result> {
-  const client = new pg.Client(optionsOf(url));
+  const client = new pg.Client(connectionOf(url));
   client.on('error', () => undefined);
   await reached(client.connect());
   try {
@@ -83,7 +82,11 @@ async function inTransaction<Result>(
     await client.query('begin');
     // Also where the login inherits the role's rights: so they are the same wherever it is used.
     await client.query('set local role velora_app');
-    await client.query("select set_config('velora.tenant', $1, true)", [tenant ?? '']);
+    await client.query(
+      `select set_config('velora.tenant', $1, true), set_config('statement_timeout', $2, true),
+         set_config('idle_in_transaction_session_timeout', $2, true)`,
+      [tenant ?? '', String(statementMs)],
+    );
     const result = await work(transactionOf(client));
     // After a statement that failed, and whose error somebody has swallowed, this rolls back.
     const { command } = await client.query('commit');
@@ -160,8 +163,7 @@ async function assertMigrated(pool: pg.Pool): Promise<void> {
   );
   if (ledger?.readable !== true) throw migrationsOpen();
   const rows = await rowsOf<{ name: string }>(pool, 'select name from public.velora_migrations');
-  const applied = new Set(rows.map(({ name }) => name));
-  if (migrations.some(({ name }) => !applied.has(name))) throw migrationsOpen();
+  if (!isMigrated(rows.map(({ name }) => name))) throw migrationsOpen();
 }
 
 /** SQLSTATE 42501: a right is missing. */
@@ -211,26 +213,5 @@ function unreachable(error: unknown): VaultError {
     'receiver-unusable',
     `expected a PostgreSQL server that answers and takes the login of its URL${told}`,
     { rule: 'database-unreachable' },
-  );
-}
-
-function optionsOf(url: string): pg.ClientConfig {
-  try {
-    const { password, username } = new URL(url);
-    decodeURIComponent(password + username);
-    if (/^postgres(?:ql)?:\/\//.test(url)) {
-      return {
-        connectionString: url,
-        types,
-        connectionTimeoutMillis: connectMs,
-        keepAlive: true,
-      };
-    }
-  } catch {
-    // Told below: the parser's own message would repeat the URL.
-  }
-  throw new VaultError(
-    'option-invalid',
-    'expected the URL of a database, such as postgresql://login@host:5432/database',
   );
 }

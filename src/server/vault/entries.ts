@@ -28,9 +28,10 @@ export interface Vault {
   resolve(tenant: string, token: string): Promise<ResolvedToken | null>;
   /**
    * Removes what has run out, of all tenants, in batches that are audited one by one.
+   * @param stop ends it before the next batch
    * @returns how many entries of which tenant, of those that had any
    */
-  purge(): Promise<{ tenant: string; removed: number }[]>;
+  purge(stop?: AbortSignal): Promise<{ tenant: string; removed: number }[]>;
 }
 
 const tokenPattern = /^[A-Z]{3}_[0-9a-f]{16}$/;
@@ -57,10 +58,10 @@ export function createVault(
       const column = entry.column_name;
       return { token, column, original: unseal(key, { tenant, column, token }, entry.original) };
     },
-    async purge() {
+    async purge(stop) {
       const purged: { tenant: string; removed: number }[] = [];
       for (const tenant of await tenants.ids()) {
-        const removed = await purgeTenant(database, audit, tenant);
+        const removed = await purgeTenant(database, audit, tenant, stop);
         if (removed > 0) purged.push({ tenant, removed });
       }
       return purged;

@@ -6,19 +6,22 @@ const batchRows = 5000;
 /**
  * Removes a tenant's entries that have run out, each batch in a transaction with its audit record.
  * Where another process is at it already, that one goes on alone.
+ * @param stop no other batch begins once it is aborted: what is left waits for the next purge
  * @returns how many were removed
  */
 export async function purgeTenant(
   database: Database,
   audit: AuditLog,
   tenant: string,
+  stop?: AbortSignal,
 ): Promise<number> {
   let removed = 0;
-  for (;;) {
+  while (stop?.aborted !== true) {
     const batch = await purgeBatch(database, audit, tenant);
     removed += batch;
-    if (batch < batchRows) return removed;
+    if (batch < batchRows) break;
   }
+  return removed;
 }
 
 function purgeBatch(database: Database, audit: AuditLog, tenant: string): Promise<number> {
@@ -30,9 +33,9 @@ function purgeBatch(database: Database, audit: AuditLog, tenant: string): Promis
     if (lock?.mine !== true) return 0;
     const [gone] = await transaction.query<{ removed: number }>(
       `with gone as (
-         delete from velora.vault_entries where (upload_id, token) in (
-           select upload_id, token from velora.vault_entries
-           where tenant = $1 and expires_at <= now() order by expires_at limit ${String(batchRows)})
+         delete from velora.vault_entries where ctid = any (array(
+           select ctid from velora.vault_entries
+           where tenant = $1 and expires_at <= now() limit ${String(batchRows)}))
          returning 1)
        select count(*) as removed from gone`,
       [tenant],

@@ -24,10 +24,26 @@ export interface Place {
   readonly open: () => Promise<Database>;
 }
 
-/** Makes a place. With `migrated: false` a PostgreSQL without our schema, or an empty folder. */
+/** Makes a place. With `migrated: false` a database without our schema. */
 export type MakePlace = (of?: { migrated: boolean }) => Promise<Place>;
 /** Opens an empty database with our schema, a new one with each call. */
 export type OpenDatabase = () => Promise<Database>;
+
+/**
+ * Opens a database with the first call and gives the same one with each: for tests that leave
+ * nothing behind which others could trip over, such as those of a tenant of their own.
+ */
+export function shared(open: OpenDatabase): OpenDatabase {
+  let opened: Promise<Database> | undefined;
+  return () => (opened ??= open());
+}
+
+let tenants = 0;
+/** The name of a tenant that nobody has had yet. */
+export function newTenant(): string {
+  tenants += 1;
+  return `zebra-${String(tenants)}`;
+}
 
 /**
  * Runs the same tests on both databases: on PGlite, and on a PostgreSQL server that is started for
@@ -39,7 +55,7 @@ export function eachDatabase(
   tests: (open: OpenDatabase, place: MakePlace, kind: Database['kind']) => void,
 ): void {
   describe(`${name} on pglite`, () => {
-    const makePlace = closingPlaces(pglitePlace);
+    const makePlace = closingPlaces(() => pglitePlace());
     tests(async () => (await makePlace()).open(), makePlace, 'pglite');
   });
 
@@ -56,11 +72,13 @@ export function eachDatabase(
   }
   describe(`${name} on postgresql`, () => {
     let server: Promise<PostgresServer> | undefined;
+    let template: Promise<void> | undefined;
     // Runs after the hook that closes the databases: hooks of the end run in reverse order.
     afterAll(async () => (await server)?.stop());
     const makePlace = closingPlaces(async (migrated) => {
-      server ??= startPostgres(programs);
-      return postgresPlace(await server, migrated);
+      const running = await (server ??= startPostgres(programs));
+      if (migrated) await (template ??= makeTemplate(running));
+      return postgresPlace(running, migrated);
     });
     tests(async () => (await makePlace()).open(), makePlace, 'postgresql');
   });
@@ -94,10 +112,10 @@ function closingPlaces(make: (migrated: boolean) => Promise<Place>): MakePlace {
 
 const newFolder = () => mkdtempSync(join(tmpdir(), 'velora-receiver-'));
 
-async function pglitePlace(migrated: boolean): Promise<Place> {
+async function pglitePlace(): Promise<Place> {
   const folder = newFolder();
   const database = join(folder, 'database');
-  if (migrated) cpSync(await pgliteTemplate(), database, { recursive: true });
+  cpSync(await pgliteTemplate(), database, { recursive: true });
   return {
     kind: 'pglite',
     folder,
@@ -108,8 +126,8 @@ async function pglitePlace(migrated: boolean): Promise<Place> {
 }
 
 /**
- * A folder that PGlite has initialised, to be copied: that takes a tenth of the time. Kept for later
- * runs, one for each version.
+ * A folder that PGlite has initialised, without our schema, to be copied: that takes a tenth of the
+ * time. Kept for later runs, one for each version.
  */
 async function pgliteTemplate(): Promise<string> {
   const modules = join(import.meta.dirname, '../../../node_modules');
@@ -133,21 +151,27 @@ async function pgliteTemplate(): Promise<string> {
   return template;
 }
 
+/** The database of a server that has our schema, and is copied: nobody works in it. */
+const templateName = 'template_migrated';
+
+async function makeTemplate(server: PostgresServer): Promise<void> {
+  await withAdministrator(server.administrator('postgres'), (runner) =>
+    runner.execute(`create database ${templateName}`),
+  );
+  await withAdministrator(server.administrator(templateName), migrateUp);
+}
+
 async function postgresPlace(server: PostgresServer, migrated: boolean): Promise<Place> {
   const suffix = randomBytes(6).toString('hex');
   const name = `database_${suffix}`;
   const login = `login_${suffix}`;
   const password = randomBytes(12).toString('hex');
-  await withAdministrator(server.administrator('postgres'), (runner) =>
-    runner.execute(`create database ${name}`),
-  );
-  const administratorUrl = server.administrator(name);
-  await withAdministrator(administratorUrl, async (runner) => {
+  await withAdministrator(server.administrator('postgres'), async (runner) => {
+    await runner.execute(`create database ${name}${migrated ? ` template ${templateName}` : ''}`);
     await runner.execute(`create role ${login} login password '${password}'`);
-    if (!migrated) return;
-    await migrateUp(runner);
-    await runner.execute(`grant velora_app to ${login}`);
+    if (migrated) await runner.execute(`grant velora_app to ${login}`);
   });
+  const administratorUrl = server.administrator(name);
   const url = new URL(administratorUrl);
   url.username = login;
   url.password = password;

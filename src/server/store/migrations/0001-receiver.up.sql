@@ -1,13 +1,18 @@
 -- Roles: one owns everything and is never used to work; the other works and owns nothing. Owners
 -- bypass row-level security, so that only the two functions below see across tenants.
 do $$
+declare
+  name text;
 begin
-  if not exists (select from pg_roles where rolname = 'velora_owner') then
-    create role velora_owner nologin;
-  end if;
-  if not exists (select from pg_roles where rolname = 'velora_app') then
-    create role velora_app nologin;
-  end if;
+  foreach name in array array['velora_owner', 'velora_app']
+  loop
+    continue when exists (select from pg_roles where rolname = name);
+    begin
+      execute format('create role %I nologin', name);
+    -- Roles belong to the whole server: another database of it may be migrated at this moment.
+    exception when duplicate_object or unique_violation then null;
+    end;
+  end loop;
   -- An administrator who is no superuser may only give things to a role that is also theirs.
   if not (select rolsuper from pg_roles where rolname = current_user) then
     execute format('grant velora_owner to %I', current_user);
@@ -123,11 +128,27 @@ begin
 end
 $$;
 
+-- What is completed stays: nobody who works here may change or remove it. `for update` follows the
+-- policy of updates, so that it sees unfinished uploads only.
+drop policy if exists unfinished_updates on velora.uploads;
+create policy unfinished_updates on velora.uploads as restrictive
+  for update using (completed_at is null) with check (true);
+drop policy if exists unfinished_deletes on velora.uploads;
+create policy unfinished_deletes on velora.uploads as restrictive
+  for delete using (completed_at is null);
+drop policy if exists spent_deletes on velora.vault_entries;
+create policy spent_deletes on velora.vault_entries as restrictive
+  for delete using (
+    expires_at <= now()
+    or upload_id in (select u.id from velora.uploads u where u.completed_at is null));
+
 grant select, insert on velora.tenants to velora_app;
 grant update (token_key) on velora.tenants to velora_app;
 grant select, insert on velora.api_keys to velora_app;
 grant update (revoked_at, last_used_at) on velora.api_keys to velora_app;
-grant select, insert, update, delete on velora.uploads to velora_app;
+grant select, insert, delete on velora.uploads to velora_app;
+grant update (completed_at, data_rows, received_bytes, received_sha256, stored_bytes, stored_sha256)
+  on velora.uploads to velora_app;
 grant select, insert, delete on velora.vault_entries to velora_app;
 -- Records of the audit are added and read; nobody who works here may change or remove one.
 grant select, insert on velora.audit_records to velora_app;
