@@ -96,7 +96,7 @@ export async function openServices(
     const folder = await createFolderStore(settings.folder);
     const files = createEncryptedFiles(folder, (tenant) => tenants.dataKey(tenant));
     const instance = await readInstance(settings.folder);
-    const uploads = createUploads({ database, audit, files, store: folder, instance });
+    const uploads = createUploads({ database, tenants, audit, files, store: folder, instance });
     const takeUpload = createUploadTaker({ tenants, audit, vault, files, uploads, settings });
     return { ...store, files, uploads, takeUpload, settings };
   } catch (error) {

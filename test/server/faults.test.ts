@@ -1,73 +1,112 @@
 import { createHash } from 'node:crypto';
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { join } from 'node:path';
-import { PGlite } from '@electric-sql/pglite';
-import { expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type ReceiverProcess, startReceiver } from '../../scripts/receiver-process.mjs';
-import { withAdministrator } from '../../src/server/store/postgres.ts';
+import { parseKek } from '../../src/server/access/keyring.ts';
+import { openStore } from '../../src/server/services.ts';
+import { systemTenant } from '../../src/server/store/database.ts';
 import { claimRows } from './support/claims.ts';
 import { eachDatabase, type Place } from './support/databases.ts';
 import { beginUpload, formOf, modeHeaders, sendUpload } from './support/sending.ts';
 
 const rows = 20_000;
-/** Moments at which the process ends: early and late in what is going on. */
-const moments = [5, 60, 150, 300, 500, 800, 1200];
+const serverMode = { 'X-Velora-Customer-Id': 'acme' };
 
-function start(place: Place, words: readonly string[] = []): Promise<ReceiverProcess> {
+function start(place: Place): Promise<ReceiverProcess> {
   const env = place.databaseUrl === null ? {} : { DATABASE_URL: place.databaseUrl };
-  return startReceiver({ folder: place.folder, env, words });
+  return startReceiver({ folder: place.folder, env });
 }
 
-/** What is in the store, seen from outside of it while no receiver runs. */
-async function stored(place: Place): Promise<Record<string, number>> {
-  const sql = `select
-    (select count(*)::int from velora.uploads where completed_at is null) as unfinished,
-    (select count(*)::int from velora.uploads where completed_at is not null) as completed,
-    (select count(*)::int from velora.vault_entries e where not exists
-      (select from velora.uploads u where u.id = e.upload_id and u.completed_at is not null)) as orphans`;
-  if (place.administratorUrl !== null) {
-    return withAdministrator(place.administratorUrl, async (runner) => {
-      const [found] = await runner.query<Record<string, number>>(sql);
-      return found ?? {};
+/** What is in the store of a receiver that does not run. Ids of uploads, sorted. */
+interface Stored {
+  readonly completed: readonly string[];
+  readonly unfinished: readonly string[];
+  /** Of entries in the vault without a completed upload. */
+  readonly orphans: readonly string[];
+  /** Records of `vault.resolve`. */
+  readonly resolved: number;
+}
+
+/** Looks into the store; its audit chains verify, whenever that is. */
+async function stored(place: Place): Promise<Stored> {
+  const kek = parseKek(readFileSync(join(place.folder, 'kek.development'), 'latin1'));
+  const store = await openStore({ ...place, vaultDays: 90 }, kek);
+  try {
+    for (const chain of ['acme', systemTenant]) {
+      expect(await store.audit.verify(chain)).toMatchObject({ ok: true });
+    }
+    return await store.database.as('acme', async (transaction) => {
+      const ids = async (sql: string): Promise<string[]> =>
+        (await transaction.query<{ id: string }>(`${sql} order by 1`)).map(({ id }) => id);
+      const [records] = await transaction.query<{ count: number }>(
+        `select count(*)::int as count from velora.audit_records where action = 'vault.resolve'`,
+      );
+      return {
+        completed: await ids('select id from velora.uploads where completed_at is not null'),
+        unfinished: await ids('select id from velora.uploads where completed_at is null'),
+        orphans: await ids(
+          `select distinct upload_id as id from velora.vault_entries e where not exists
+             (select from velora.uploads u where u.id = e.upload_id and u.completed_at is not null)`,
+        ),
+        resolved: records?.count ?? 0,
+      };
     });
+  } finally {
+    await store.close();
   }
-  const database = await PGlite.create(join(place.folder, 'database'));
-  const { rows: found } = await database.query<Record<string, number>>(sql);
-  await database.close();
-  return found[0] ?? {};
 }
 
 /** Files below a folder of the receiver, in whatever folders of theirs. */
 function filesIn(place: Place, name: string): string[] {
   return readdirSync(join(place.folder, name), { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
-    .map((entry) => entry.name);
-}
-
-/**
- * Restarts, looks whether all is as if the lost work had never been, and stops again.
- * @returns how many uploads are there
- */
-async function expectNothingHalf(place: Place): Promise<number> {
-  const receiver = await start(place);
-  expect(await receiver.run(['audit', 'verify'])).not.toMatch(/broken/i);
-  expect(await receiver.stop()).toBe(0);
-  const { completed = -1, ...rest } = await stored(place);
-  expect(rest).toEqual({ unfinished: 0, orphans: 0 });
-  expect(filesIn(place, 'files')).toHaveLength(completed);
-  expect(filesIn(place, 'incoming')).toEqual([]);
-  return completed;
+    .map((entry) => entry.name)
+    .sort();
 }
 
 const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 eachDatabase('a receiver that is killed', (_open, makePlace) => {
+  let place: Place;
+  let receiver: ReceiverProcess;
+  let key = '';
+  /** What killed receivers have left, and those after them have swept. */
+  const lost = new Set<string>();
+
+  beforeAll(async () => {
+    place = await makePlace();
+    receiver = await start(place);
+    key = await receiver.createKey({ tenant: 'acme' });
+  });
+
+  afterAll(async () => {
+    await receiver.kill();
+  });
+
+  /** Kills the receiver, and starts one in its place: all is as if the lost work had never been. */
+  async function killed(): Promise<Stored> {
+    expect(await receiver.kill()).toBe('SIGKILL');
+    const found = await stored(place);
+    expectSwept(found);
+    for (const id of [...found.unfinished, ...found.orphans]) lost.add(id);
+    receiver = await start(place);
+    expect(filesIn(place, 'files')).toEqual(found.completed);
+    expect(filesIn(place, 'incoming')).toEqual([]);
+    return found;
+  }
+
+  /** Of earlier uploads: the last receiver has swept before it listened. */
+  function expectSwept({ unfinished, orphans }: Stored): void {
+    expect([...unfinished, ...orphans].filter((id) => lost.has(id))).toEqual([]);
+  }
+
+  const uploadedByServer = () =>
+    sendUpload(receiver.url, key, serverMode, () => claimRows(rows, 'original'));
+
   test('within the body of an upload has kept nothing of it', async () => {
-    const place = await makePlace();
-    const receiver = await start(place);
-    const key = await receiver.createKey({ tenant: 'acme' });
-    for (const headers of [modeHeaders.pretokenized, { 'X-Velora-Customer-Id': 'acme' }]) {
+    for (const headers of [modeHeaders.pretokenized, serverMode]) {
       const form = formOf(() => claimRows(rows, 'original'));
       const { request: sent } = beginUpload(receiver.url, {
         Authorization: `Bearer ${key}`,
@@ -77,83 +116,102 @@ eachDatabase('a receiver that is killed', (_open, makePlace) => {
       const [head, ...pieces] = form.bytes();
       for (const piece of [head, ...pieces.slice(0, 8)]) sent.write(piece);
     }
-    await wait(500);
-    expect(await receiver.kill()).toBe('SIGKILL');
-    expect(await stored(place)).toMatchObject({ unfinished: 2 });
-    expect(await expectNothingHalf(place)).toBe(0);
+    const partial = (): number => filesIn(place, 'incoming').length;
+    await expect.poll(partial, { timeout: 60_000 }).toBe(2);
+    const found = await killed();
+    expect([found.unfinished.length, found.completed.length]).toEqual([2, 0]);
   });
 
   test('at any moment of a vault write has kept an upload whole, or nothing of it', async () => {
-    const place = await makePlace();
-    let completed = 0;
+    const began = performance.now();
+    const answer = await uploadedByServer();
+    const wholeMs = performance.now() - began;
+    expect(answer?.status).toBe(201);
+    let { completed } = await killed();
+    expect(completed).toHaveLength(1);
+    // Byte for byte.
+    const receipt = JSON.parse(answer?.text ?? '') as {
+      uploadId: string;
+      tokenized: { sha256: string };
+    };
+    const file = await ask(`${receiver.url}/api/v2/uploads/${receipt.uploadId}/file`, key);
+    const sha256 = createHash('sha256')
+      .update(file?.text ?? '')
+      .digest('hex');
+    expect(sha256).toBe(receipt.tokenized.sha256);
+
     let interrupted = 0;
-    for (const moment of moments) {
-      const receiver = await start(place);
-      const key = await receiver.createKey({ tenant: 'acme' });
-      const answer = sendUpload(receiver.url, key, { 'X-Velora-Customer-Id': 'acme' }, () =>
-        claimRows(rows, 'original'),
-      );
-      await wait(moment);
-      expect(await receiver.kill()).toBe('SIGKILL');
-      const answered = (await answer)?.status === 201;
-      const { unfinished = 0, orphans = 0 } = await stored(place);
-      if (unfinished > 0 && orphans > 0) interrupted += 1;
-      const now = await expectNothingHalf(place);
+    for (const part of [0.1, 0.4, 0.7, 0.95]) {
+      const sending = uploadedByServer();
+      await wait(part * wholeMs);
+      const found = await killed();
+      const answered = (await sending)?.status === 201;
+      if (found.unfinished.length > 0 && found.orphans.length > 0) interrupted += 1;
       // Without an answer nobody knows whether it was completed; with one it must be there.
-      expect(now).toBeGreaterThanOrEqual(completed + (answered ? 1 : 0));
-      expect(now).toBeLessThanOrEqual(completed + 1);
-      completed = now;
+      expect(found.completed).toEqual(expect.arrayContaining([...completed]));
+      const more = found.completed.length - completed.length;
+      expect([more, answered]).toBeOneOf([
+        [0, false],
+        [1, false],
+        [1, true],
+      ]);
+      ({ completed } = found);
     }
     // Else nothing of this was tried.
     expect(interrupted).toBeGreaterThan(0);
   });
 
-  test('at any moment of an audit write has a chain that verifies', async () => {
-    const place = await makePlace();
-    for (const moment of moments.slice(0, 4)) {
-      const receiver = await start(place);
-      const key = await receiver.createKey({ tenant: 'acme' });
-      const asking = Array.from({ length: 40 }, (_, i) =>
-        ask(`${receiver.url}/api/v2/vault/resolve?token=MBR_${String(i).padStart(16, '0')}`, key),
-      );
-      await wait(moment);
-      await receiver.kill();
-      await Promise.all(asking);
-      expect(await expectNothingHalf(place)).toBe(0);
+  test('while it writes the audit log has recorded what it has answered, in a chain that verifies', async () => {
+    const before = await killed();
+    let answered = 0;
+    let unanswered = 0;
+    for (const enough of [1, 10, 25]) {
+      let reached = (): void => undefined;
+      const some = new Promise<void>((resolve) => (reached = resolve));
+      let came = 0;
+      const asking = Array.from({ length: 60 }, async (_, i) => {
+        const token = `MBR_${String(i).padStart(16, '0')}`;
+        const answer = await ask(`${receiver.url}/api/v2/vault/resolve?token=${token}`, key);
+        if (answer === null) {
+          unanswered += 1;
+          return;
+        }
+        expect(answer.status).toBe(404);
+        answered += 1;
+        if ((came += 1) === enough) reached();
+      });
+      await some;
+      const [found] = await Promise.all([killed(), ...asking]);
+      expect(found.resolved - before.resolved).toBeGreaterThanOrEqual(answered);
     }
+    // Else nothing was interrupted.
+    expect(unanswered).toBeGreaterThan(0);
   });
 
-  test('after its answer still has the upload, byte for byte', async () => {
-    const place = await makePlace();
-    const receiver = await start(place);
-    const key = await receiver.createKey({ tenant: 'acme' });
-    const answer = await sendUpload(receiver.url, key, modeHeaders.pretokenized, () =>
-      claimRows(rows, 'tokenized'),
-    );
-    expect(answer?.status).toBe(201);
-    await receiver.kill();
-    const { uploadId, sha256 } = JSON.parse(answer?.text ?? '') as Record<string, string>;
-    const restarted = await start(place);
-    const file = await ask(`${restarted.url}/api/v2/uploads/${uploadId ?? ''}/file`, key);
-    expect(createHash('sha256').update(file).digest('hex')).toBe(sha256);
-    await restarted.stop();
-    expect(await expectNothingHalf(place)).toBe(1);
+  test('has left nothing in the end but what was completed', async () => {
+    expect(lost.size).toBeGreaterThan(2);
+    expect(await ask(`${receiver.url}/healthz`, key)).toMatchObject({ status: 200 });
+    expect(await receiver.stop()).toBe(0);
+    const { completed, ...rest } = await stored(place);
+    expect(rest).toMatchObject({ unfinished: [], orphans: [] });
+    expect(filesIn(place, 'files')).toEqual(completed);
   });
 });
 
-/** The body of an answer, empty where there is none. */
-function ask(url: string, key: string): Promise<string> {
+/** An answer, or null where there is none, or not all of it. */
+function ask(url: string, key: string): Promise<{ status: number; text: string } | null> {
   return new Promise((resolve) => {
     const sent = request(url, { agent: false, headers: { Authorization: `Bearer ${key}` } });
     sent.on('response', (response) => {
       let text = '';
       response.on('data', (piece: Buffer) => (text += piece.toString()));
+      response.on('error', () => undefined);
       response.on('close', () => {
-        resolve(text);
+        resolve(response.complete ? { status: response.statusCode ?? 0, text } : null);
       });
     });
     sent.on('error', () => {
-      resolve('');
+      resolve(null);
     });
     sent.end();
   });

@@ -1,10 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { beforeAll, expect, test } from 'vitest';
+import { afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { Database } from '../../src/server/store/database.ts';
+import { openPostgres } from '../../src/server/store/postgres.ts';
 import type { UploadMode } from '../../src/server/uploads/take-upload.ts';
 import { asAdministrator } from './support/as-administrator.ts';
-import { eachDatabase } from './support/databases.ts';
+import { type CutProxy, startCutProxy } from './support/cut-proxy.ts';
+import { eachDatabase, type Place } from './support/databases.ts';
 import {
   clientMode,
   filesBelow,
@@ -108,6 +110,111 @@ eachDatabase('an upload that the store fails', (_open, makePlace) => {
     expect(await left(intake)).toMatchObject({ completed: 1, unfinished: 0 });
   });
 });
+
+eachDatabase(
+  'an upload whose connection is cut while the database commits it',
+  (_open, makePlace, kind) => {
+    const closing: (() => Promise<void>)[] = [];
+    afterEach(async () => {
+      for (const close of closing.splice(0)) await close();
+    });
+
+    /** An intake behind a proxy. The database takes its time to commit, and then does, or does not. */
+    async function openBehind(
+      place: Place,
+      { commits, stayAway }: { commits: boolean; stayAway: boolean },
+    ): Promise<{ intake: Intake; proxy: CutProxy }> {
+      await asAdministrator(
+        place,
+        `create function public.hesitate() returns trigger language plpgsql as $$
+       begin
+         if new.completed_at is null then return null; end if;
+         perform pg_sleep(1);
+         ${commits ? '' : "if (select count(*) from velora.uploads) = 1 then raise exception 'no'; end if;"}
+         return null;
+       end $$`,
+        `create constraint trigger hesitate after update on velora.uploads
+       deferrable initially deferred for each row execute function public.hesitate()`,
+      );
+      const proxy = await startCutProxy(place.databaseUrl ?? '', stayAway);
+      closing.push(() => proxy.close());
+      const open = async (): Promise<Database> => {
+        const database = await openPostgres(proxy.url);
+        closing.unshift(() => database.close());
+        return database;
+      };
+      return { intake: await openIntake({ ...place, open }), proxy };
+    }
+
+    /** That there is one upload with this key, whole: its file, its entries, its record. */
+    async function expectOne(intake: Intake, idempotencyKey: string): Promise<void> {
+      const known = await intake.uploads.findByKey('acme', idempotencyKey);
+      const { uploadId = '', tokenized } = known?.receipt ?? {};
+      const file = await storedFile(intake, uploadId);
+      expect(file.length).toBe(tokenized?.bytes);
+      const [token = ''] = /MBR_[0-9a-f]{16}/.exec(file.toString()) ?? [];
+      expect((await intake.vault.resolve('acme', token))?.original).toBe('M1');
+      const after = await left(intake);
+      expect(after).toMatchObject({ completed: 1, unfinished: 0, entries: 5 });
+      expect(after.files).toHaveLength(1);
+      const { records } = await intake.audit.page('acme', { limit: 100 });
+      const taken = records.filter(
+        ({ success, resource, details }) =>
+          success && resource === `upload:${uploadId}` && details['repeated'] !== true,
+      );
+      expect(taken).toHaveLength(1);
+    }
+
+    const sending = { mode: server, idempotencyKey: 'in-doubt' };
+
+    describe.runIf(kind === 'postgresql')('', () => {
+      test('is taken where it was committed', async () => {
+        const { intake, proxy } = await openBehind(await makePlace(), {
+          commits: true,
+          stayAway: false,
+        });
+        const receipt = await receiptOf(intake.send(original, sending));
+        await proxy.cut;
+        await expectOne(intake, sending.idempotencyKey);
+        expect(await intake.send(original, sending)).toEqual({ receipt, repeated: true });
+        await expectOne(intake, sending.idempotencyKey);
+      });
+
+      test('is absent where it was not, and taken when it comes again', async () => {
+        const { intake, proxy } = await openBehind(await makePlace(), {
+          commits: false,
+          stayAway: false,
+        });
+        await expect(intake.send(original, sending)).rejects.toMatchObject({ name: 'VaultError' });
+        await proxy.cut;
+        expect(await left(intake)).toEqual(nothing);
+        // The trigger lets the second one through: the first is no longer the only one there was.
+        await intake.uploads.begin({
+          ...{ tenant: 'acme', product: 'claims_replay', schemaVersion: '1.0.0', mode: 'server' },
+          ...{ keyPrefix: '0a1b2c3d', idempotencyKey: null, secretFingerprint: null },
+        });
+        await receiptOf(intake.send(original, sending));
+        await intake.uploads.sweep();
+        await expectOne(intake, sending.idempotencyKey);
+      });
+
+      test('is found whole when the database comes back', async () => {
+        const { intake, proxy } = await openBehind(await makePlace(), {
+          commits: true,
+          stayAway: true,
+        });
+        await expect(intake.send(original, sending)).rejects.toMatchObject({ name: 'VaultError' });
+        await proxy.cut;
+        proxy.reopen();
+        // While it is still in doubt: whoever comes waits for what is being committed.
+        const again = await intake.send(original, sending);
+        expect(again).toMatchObject({ repeated: true });
+        await intake.uploads.sweep();
+        await expectOne(intake, sending.idempotencyKey);
+      });
+    });
+  },
+);
 
 eachDatabase('an idempotency key', (_open, makePlace) => {
   let intake: Intake;
@@ -224,8 +331,16 @@ eachDatabase('originals', (_open, makePlace) => {
     const { entries } = await left(intake);
     expect(entries > 0).toBe(kind === 'server');
     expect(filesBelow(intake.place.folder).length).toBeGreaterThan(1);
-    // The id shows that the search finds what is there.
-    const texts = [...seeded, demoSecret, uploadId];
-    expect(await foundIn(intake, intake.database, texts)).toEqual([uploadId]);
+    const keys = [await intake.tenants.dataKey('acme'), await intake.tenants.tokenKey('acme')];
+    // The id and the hash show that the search finds what is there, as text and as bytes.
+    const { hash } = await intake.audit.head('acme');
+    const texts = [
+      ...seeded,
+      demoSecret,
+      ...keys.map((key) => key.toString('hex')),
+      uploadId,
+      hash,
+    ];
+    expect(await foundIn(intake, intake.database, texts)).toEqual([uploadId, hash].sort());
   });
 });

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
+import { gzipSync } from 'node:zlib';
 import { beforeAll, expect, test } from 'vitest';
 import { VaultError } from '../../src/core/errors.ts';
 import { getProduct } from '../../src/core/schema.ts';
@@ -54,6 +55,7 @@ eachDatabase('an upload', (_open, makePlace) => {
       rows: 1000,
       bytes: tokenizedClaims.length,
       sha256: await sha256(tokenizedClaims),
+      tokenized: { bytes: tokenizedClaims.length, sha256: await sha256(tokenizedClaims) },
       completedAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/) as string,
     });
     expect(await intake.uploads.find('acme', sent.uploadId)).toEqual(sent);
@@ -85,6 +87,10 @@ eachDatabase('an upload', (_open, makePlace) => {
     const sent = await receiptOf(intake.send(claims, { mode: client }));
     expect(sent).toMatchObject({ mode: 'client', rows: 1000, bytes: claims.length });
     expect(sent.sha256).toBe(await sha256(claims));
+    expect(sent.tokenized).toEqual({
+      bytes: tokenizedClaims.length,
+      sha256: await sha256(tokenizedClaims),
+    });
     expect((await storedFile(intake, sent.uploadId)).equals(tokenizedClaims)).toBe(true);
   });
 
@@ -173,6 +179,7 @@ eachDatabase('nothing is left of an upload', (_open, makePlace) => {
     ['csv-invalid', 'member_id,units\nZebra\0,1\n'],
     ['csv-invalid', Buffer.from('member_id,units\nZebra\xff,1\n', 'latin1')],
     ['csv-invalid', Buffer.from('PK\x03\x04Zebra', 'latin1')],
+    ['csv-invalid', gzipSync('member_id\nZebra\n')],
     ['csv-invalid', `member_id,${'x'.repeat(70_000)}\n`],
     ['header-not-accepted', `Zebra,${ssn}\nA,1\n`],
     ['header-not-accepted', 'colour,shape\nZebra,1\n'],
@@ -267,6 +274,27 @@ eachDatabase('nothing is left of an upload', (_open, makePlace) => {
       detail: expect.stringContaining('expected') as string,
       fault: expect.objectContaining({ code: 'ragged', line: 3 }) as object,
     });
+  });
+
+  const oneEncoding = 'expected UTF-8, or UTF-16 with a byte order mark';
+  const loneSurrogate = Buffer.from([0x00, 0xdc]);
+  test.each<[string, Buffer, string]>([
+    ['that is compressed', gzipSync(original), 'expected a CSV file that is not compressed'],
+    ['in windows-1252', Buffer.from('member_id\nZebra\xff\n', 'latin1'), oneEncoding],
+    ['with a NUL', Buffer.from('member_id\nZebra\0\n'), oneEncoding],
+    ['in UTF-16 without a mark', Buffer.from('member_id\nZebra\n', 'utf16le'), oneEncoding],
+    [
+      'in broken UTF-16',
+      Buffer.concat([Buffer.from('\ufeffmember_id\nZebra', 'utf16le'), loneSurrogate]),
+      oneEncoding,
+    ],
+  ])('%s, and told what is taken', async (_, file, detail) => {
+    for (const mode of [client, server, { kind: 'pretokenized' } as const]) {
+      // Piece by piece: the first one is not enough to know.
+      const problem = await problemOf(intake.send(file, { mode, pieces: 1 }));
+      expect(problem).toMatchObject({ name: 'csv-invalid', detail });
+    }
+    expect(await left(intake)).toEqual(nothing);
   });
 
   test('whose body breaks off, late', async () => {

@@ -2,6 +2,7 @@ import { afterAll, expect, test } from 'vitest';
 import { createEncryptedFiles } from '../../src/server/files/encrypted-files.ts';
 import type { FileWriter } from '../../src/server/files/file-store.ts';
 import { isDuplicate } from '../../src/server/store/database.ts';
+import { withAdministrator } from '../../src/server/store/postgres.ts';
 import { createUploads, type UploadEnd, type Uploads } from '../../src/server/uploads/uploads.ts';
 import { eachDatabase } from './support/databases.ts';
 import {
@@ -72,14 +73,17 @@ async function abandoned(
   return id;
 }
 
-eachDatabase('uploads', (_open, makePlace) => {
+eachDatabase('uploads', (_open, makePlace, kind) => {
   test('are found once they are completed, by their tenant', async () => {
     const { uploads, ...intake } = await openIntake(await makePlace());
     const id = await uploads.begin({ ...started, idempotencyKey: 'one' });
     expect(await uploads.find('acme', id)).toBeNull();
     expect(await uploads.findByKey('acme', 'one')).toBeNull();
     const receipt = await uploads.complete(endOf(id));
-    expect(receipt).toMatchObject({ uploadId: id, rows: 1, bytes: 3, sha256: 'ab'.repeat(32) });
+    expect(receipt).toMatchObject({
+      ...{ uploadId: id, rows: 1, bytes: 3, sha256: 'ab'.repeat(32) },
+      tokenized: { bytes: 5, sha256: 'cd'.repeat(32) },
+    });
     expect(await uploads.find('acme', id)).toEqual(receipt);
     expect(await uploads.findByKey('acme', 'one')).toEqual({ receipt, secretFingerprint: null });
     expect(await uploads.find('zebra', id)).toBeNull();
@@ -109,23 +113,31 @@ eachDatabase('uploads', (_open, makePlace) => {
     expect(await left(intake)).toMatchObject({ unfinished: 1, entries: 5001 });
     await uploads.discard('zebra', id);
     expect(await left(intake)).toMatchObject({ unfinished: 1, entries: 5001 });
-    await uploads.discard('acme', id);
-    expect(await left(intake)).toMatchObject({ unfinished: 0, entries: 0 });
+    expect(await uploads.discard('acme', id)).toBeNull();
+    expect(await left(intake)).toEqual(nothing);
 
     const completed = await abandoned(intake, uploads, true);
-    await uploads.complete(endOf(completed));
-    await uploads.discard('acme', completed);
+    const receipt = await uploads.complete(endOf(completed));
+    expect(await uploads.discard('acme', completed)).toEqual(receipt);
     expect(await left(intake)).toMatchObject({ completed: 1, entries: 5001 });
+    expect((await storedFile(intake, completed)).toString()).toBe(tokens);
   });
 
   test('that a killed receiver left are swept, and nothing else is', async () => {
     const place = await makePlace();
     const intake = await openIntake(place);
-    const { uploads, files, database, audit, store } = intake;
+    const { uploads, files, database, tenants, audit, store } = intake;
     const kept = await receiptOf(intake.send(tokens));
     const before = await left(intake);
 
-    const other = createUploads({ database, audit, files, store, instance: 'ab'.repeat(16) });
+    const other = createUploads({
+      database,
+      tenants,
+      audit,
+      files,
+      store,
+      instance: 'ab'.repeat(16),
+    });
     const foreign = await other.begin(started);
     await abandoned(intake, uploads, true);
     await abandoned(intake, uploads, false);
@@ -143,6 +155,25 @@ eachDatabase('uploads', (_open, makePlace) => {
     expect(await left(intake)).toEqual(before);
   });
 
+  test.runIf(kind === 'postgresql')(
+    'that a lost connection is still completing are left to a later sweep, whole',
+    async () => {
+      const place = await makePlace();
+      const intake = await openIntake(place);
+      const id = await abandoned(intake, intake.uploads, true);
+      const before = await left(intake);
+      await withAdministrator(place.administratorUrl ?? '', async (holder) => {
+        await holder.execute('begin');
+        await holder.query('select from velora.uploads where id = $1 for update', [id]);
+        await intake.uploads.sweep();
+        await holder.execute('rollback');
+      });
+      expect(await left(intake)).toEqual(before);
+      await intake.uploads.sweep();
+      expect(await left(intake)).toEqual(nothing);
+    },
+  );
+
   test('of a folder stay there when it is opened with another database', async () => {
     const [place, otherPlace] = [await makePlace(), await makePlace()];
     const intake = await openIntake(place);
@@ -151,6 +182,7 @@ eachDatabase('uploads', (_open, makePlace) => {
     const { store } = intake;
     const wrong = createUploads({
       database,
+      tenants,
       audit,
       files: createEncryptedFiles(store, (tenant) => tenants.dataKey(tenant)),
       store,

@@ -110,6 +110,11 @@ export const problems = {
 
 export type ProblemName = keyof typeof problems;
 
+/** Whether a rule of a `request-refused` is the name of a problem. */
+export function isProblemName(rule: string | undefined): rule is ProblemName {
+  return rule !== undefined && Object.hasOwn(problems, rule);
+}
+
 /** A finding as a problem document tells it: where and which rule, never the value. */
 interface ProblemFinding extends Finding {
   /** Set where the header cannot be a value. */

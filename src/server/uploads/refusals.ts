@@ -1,8 +1,13 @@
-import { asVaultError, isVaultError, type VaultErrorCode } from '../../core/errors.ts';
+import {
+  asVaultError,
+  isVaultError,
+  type VaultError,
+  type VaultErrorCode,
+} from '../../core/errors.ts';
 import { type ColumnPlan, type Plan, shownHeader } from '../../core/plan.ts';
 import { ruleOf } from '../../core/output-check.ts';
 import type { ColumnRule, ValidationResult } from '../../core/validate.ts';
-import { type Problem, type ProblemName, problems } from '../http/problems.ts';
+import { isProblemName, type Problem, type ProblemName } from '../http/problems.ts';
 
 /** What each error of the core is to the sender of a file. */
 const problemOfCode: Readonly<Record<VaultErrorCode, ProblemName>> = {
@@ -71,7 +76,7 @@ export function problemOfError(thrown: unknown, signal: AbortSignal): Problem {
   const { code, rule, line, row, column, header } = error;
   return {
     name,
-    ...(tellMessage.includes(name) ? { detail: error.message } : {}),
+    ...(tellMessage.includes(name) ? { detail: detailOf(error) } : {}),
     fault: {
       code,
       ...(rule === undefined ? {} : { rule }),
@@ -83,8 +88,11 @@ export function problemOfError(thrown: unknown, signal: AbortSignal): Problem {
   };
 }
 
-function isProblemName(rule: string | undefined): rule is ProblemName {
-  return rule !== undefined && Object.hasOwn(problems, rule);
+/** The core's messages ask for the name of the encoding, which nobody can give here. */
+function detailOf({ rule, message }: VaultError): string {
+  return rule === 'nul' || rule === 'encoding'
+    ? 'expected UTF-8, or UTF-16 with a byte order mark'
+    : message;
 }
 
 /** The gravest kind of rule that is broken names the problem. */

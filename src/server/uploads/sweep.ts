@@ -1,4 +1,5 @@
 import { isVaultError } from '../../core/errors.ts';
+import type { Tenants } from '../access/tenants.ts';
 import { type EncryptedFiles, uploadOfName } from '../files/encrypted-files.ts';
 import type { FileStore } from '../files/file-store.ts';
 import type { Database } from '../store/database.ts';
@@ -12,18 +13,24 @@ export interface SweptParts {
   readonly instance: string;
 }
 
-/** See `Uploads.sweep`. */
+/**
+ * See `Uploads.sweep`.
+ * @param discard `Uploads.discard`
+ */
 export async function sweepUploads(
-  parts: SweptParts,
-  discard: (tenant: string, uploadId: string) => Promise<void>,
+  parts: SweptParts & { readonly tenants: Pick<Tenants, 'ids'> },
+  discard: (tenant: string, uploadId: string) => Promise<unknown>,
 ): Promise<void> {
-  const { database, files, store, instance } = parts;
+  const { database, store, tenants, instance } = parts;
   await store.sweep();
-  for (const tenant of await tenantIds(database)) {
+  for (const tenant of await tenants.ids()) {
     for (const uploadId of await unfinished(database, tenant, instance)) {
-      // The row last: as long as it is there, the next sweep knows of the file.
-      await files.remove(tenant, uploadId);
-      await discard(tenant, uploadId);
+      try {
+        await discard(tenant, uploadId);
+      } catch (error) {
+        // The database has not noticed yet that whoever completed it is gone: left to the next sweep.
+        if (!isHeld(error)) throw error;
+      }
     }
   }
   let batch: string[] = [];
@@ -46,19 +53,17 @@ async function sweepFiles(parts: SweptParts, names: readonly string[]): Promise<
     idsOf.set(tenant, [...(idsOf.get(tenant) ?? []), uploadId]);
   }
   for (const [tenant, ids] of idsOf) {
-    const completed = await completedOf(parts.database, tenant, ids);
+    const known = await knownOf(parts.database, tenant, ids);
     for (const uploadId of ids) {
-      if (completed.has(uploadId) || !(await isReadable(parts, tenant, uploadId))) continue;
+      if (known.has(uploadId) || !(await isReadable(parts, tenant, uploadId))) continue;
       await parts.files.remove(tenant, uploadId);
     }
   }
 }
 
-async function tenantIds(database: Database): Promise<string[]> {
-  const rows = await database.as(null, (transaction) =>
-    transaction.query<{ id: string }>('select id from velora.tenant_ids() as id'),
-  );
-  return rows.map(({ id }) => id);
+/** Whether an error of the database says that a row was locked for too long (SQLSTATE 55P03). */
+function isHeld(error: unknown): boolean {
+  return (error as { code?: unknown } | null)?.code === '55P03';
 }
 
 async function unfinished(database: Database, tenant: string, instance: string): Promise<string[]> {
@@ -71,16 +76,16 @@ async function unfinished(database: Database, tenant: string, instance: string):
   return rows.map(({ id }) => id);
 }
 
-async function completedOf(
+/** Which of these uploads have a row: with one that is not completed, the row's own sweep decides. */
+async function knownOf(
   database: Database,
   tenant: string,
   ids: readonly string[],
 ): Promise<ReadonlySet<string>> {
   const rows = await database.as(tenant, (transaction) =>
-    transaction.query<{ id: string }>(
-      'select id from velora.uploads where id = any($1::text[]) and completed_at is not null',
-      [ids],
-    ),
+    transaction.query<{ id: string }>('select id from velora.uploads where id = any($1::text[])', [
+      ids,
+    ]),
   );
   return new Set(rows.map(({ id }) => id));
 }

@@ -18,7 +18,13 @@ import {
   type TreatmentServices,
   type UploadMode,
 } from './treat-file.ts';
-import type { FileSummary, KeyedUpload, Receipt, Uploads } from './uploads.ts';
+import {
+  type FileSummary,
+  idempotencyKeyPattern,
+  type KeyedUpload,
+  type Receipt,
+  type Uploads,
+} from './uploads.ts';
 
 export type { UploadMode } from './treat-file.ts';
 
@@ -27,7 +33,7 @@ export interface UploadRequest {
   readonly caller: Caller;
   readonly product: string;
   readonly mode: UploadMode;
-  /** 1 to 200 visible ASCII characters, or none. */
+  /** As `idempotencyKeyPattern` has it, or none. */
   readonly idempotencyKey: string | null;
   readonly contentType: string;
   /** The form. What is left of it when the outcome is known is for the caller to drain. */
@@ -80,7 +86,7 @@ export function createUploadTaker(
 
 async function take(services: UploadServices, request: UploadRequest): Promise<UploadOutcome> {
   const { idempotencyKey } = request;
-  if (idempotencyKey !== null && !/^[\x21-\x7e]{1,200}$/.test(idempotencyKey)) {
+  if (idempotencyKey !== null && !idempotencyKeyPattern.test(idempotencyKey)) {
     return { problem: { name: 'idempotency-key-invalid' } };
   }
   const product = getProduct(request.product);
@@ -197,19 +203,16 @@ const fingerprintOf = (mode: UploadMode): string | null =>
  *   it has committed
  */
 async function giveUp(
-  { uploads, files }: UploadServices,
+  { uploads }: UploadServices,
   tenant: string,
   uploadId: string,
 ): Promise<Receipt | null> {
   try {
-    const receipt = await uploads.find(tenant, uploadId);
-    if (receipt !== null) return receipt;
-    await files.remove(tenant, uploadId);
-    await uploads.discard(tenant, uploadId);
+    return await uploads.discard(tenant, uploadId);
   } catch {
     // The row is there as long as there is anything else.
+    return null;
   }
-  return null;
 }
 
 function eventOf(

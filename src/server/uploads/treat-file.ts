@@ -1,7 +1,7 @@
 import { createSecretKey, type KeyObject } from 'node:crypto';
 import { Meter } from '../../core/digest.ts';
 import { createEngine } from '../../core/engines.ts';
-import { isVaultError } from '../../core/errors.ts';
+import { isVaultError, VaultError } from '../../core/errors.ts';
 import { type TokenizeJob, tokenizeCsv } from '../../core/pipeline.ts';
 import type { Secret } from '../../core/secret.ts';
 import { metered } from '../../core/stages.ts';
@@ -56,23 +56,45 @@ export async function treatFile(
   treatment: Treatment,
 ): Promise<TreatedFile | { readonly problem: Problem }> {
   const { mode, tenant, uploadId } = treatment;
+  const plain = { ...treatment, source: uncompressed(treatment.source) };
   switch (mode.kind) {
     case 'pretokenized':
-      return checkFile(treatment);
+      return checkFile(plain);
     case 'client':
-      return tokenizeFile(treatment, mode);
+      return tokenizeFile(plain, mode);
     case 'server': {
       const secret = await services.tenants.tokenSecret(tenant);
       const bytes = await services.tenants.tokenKey(tenant);
       const key = createSecretKey(bytes);
       bytes.fill(0);
       const originals = services.vault.writer(tenant, uploadId);
-      const treated = await tokenizeFile(treatment, { secret, key }, (entries) =>
+      const treated = await tokenizeFile(plain, { secret, key }, (entries) =>
         originals.add(entries),
       );
       if (!('problem' in treated)) await originals.finish();
       return treated;
     }
+  }
+}
+
+/** First bytes of a gzip file (RFC 1952, section 2.3.1): of no text in an encoding that is taken. */
+const gzipMark = [0x1f, 0x8b];
+
+/** @throws VaultError `not-text`, rule `compressed`, for a gzip file */
+async function* uncompressed(
+  source: AsyncIterable<Uint8Array>,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  let seen = 0;
+  for await (const bytes of source) {
+    for (let i = 0; i < bytes.length && seen < gzipMark.length; i += 1) {
+      seen = bytes[i] === gzipMark[seen] ? seen + 1 : Infinity;
+      if (seen === gzipMark.length) {
+        throw new VaultError('not-text', 'expected a CSV file that is not compressed', {
+          rule: 'compressed',
+        });
+      }
+    }
+    yield bytes;
   }
 }
 

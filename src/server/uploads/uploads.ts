@@ -1,8 +1,12 @@
 import { randomBytes } from 'node:crypto';
+import type { Tenants } from '../access/tenants.ts';
 import type { AuditEvent, AuditLog } from '../audit/audit-log.ts';
 import { VaultError } from '../../core/errors.ts';
-import type { Database, Transaction } from '../store/database.ts';
+import type { Transaction } from '../store/database.ts';
 import { sweepUploads, type SweptParts } from './sweep.ts';
+
+/** What an idempotency key may be. */
+export const idempotencyKeyPattern = /^[\x21-\x7e]{1,200}$/;
 
 type Mode = 'pretokenized' | 'client' | 'server';
 
@@ -17,6 +21,8 @@ export interface Receipt {
   /** Of the file as it was received: its length, and its SHA-256 in lower-case hexadecimal. */
   readonly bytes: number;
   readonly sha256: string;
+  /** Of the tokenized file that is kept; the one that was received, where it came tokenized. */
+  readonly tokenized: FileSummary;
   /** ISO 8601, UTC. */
   readonly completedAt: string;
 }
@@ -65,8 +71,13 @@ export interface Uploads {
    *   the same idempotency key was completed meanwhile
    */
   complete(of: UploadEnd): Promise<Receipt>;
-  /** Removes an upload that was not completed, with its entries in the vault. */
-  discard(tenant: string, uploadId: string): Promise<void>;
+  /**
+   * Removes an upload that was not completed: its file, its entries in the vault, its row. Waits for
+   * whoever is just completing it, since a connection may be lost while the database commits.
+   * @returns its receipt, where it is completed after all: then nothing was removed
+   * @throws the database's error (SQLSTATE 55P03) where that takes too long; whatever is there stays
+   */
+  discard(tenant: string, uploadId: string): Promise<Receipt | null>;
   /** Of a completed upload of this tenant; else null. */
   find(tenant: string, uploadId: string): Promise<Receipt | null>;
   /** The completed upload that came with this key; else null. */
@@ -80,10 +91,12 @@ export interface Uploads {
 
 export interface UploadsParts extends SweptParts {
   readonly audit: Pick<AuditLog, 'append'>;
+  readonly tenants: Pick<Tenants, 'ids'>;
 }
 
 export function createUploads(parts: UploadsParts): Uploads {
   const { database, audit, instance } = parts;
+  const discard: Uploads['discard'] = (tenant, uploadId) => discardUpload(parts, tenant, uploadId);
   return {
     async begin({ tenant, ...of }) {
       const id = `upl_${randomBytes(16).toString('hex')}`;
@@ -114,7 +127,7 @@ export function createUploads(parts: UploadsParts): Uploads {
         await audit.append(transaction, tenant, event);
         return receiptOf(row);
       }),
-    discard: (tenant, uploadId) => discardUpload(database, tenant, uploadId),
+    discard,
     find: (tenant, uploadId) =>
       database.as(tenant, async (transaction) => {
         const row = await findCompleted(transaction, 'id', uploadId);
@@ -126,8 +139,7 @@ export function createUploads(parts: UploadsParts): Uploads {
         if (row === null) return null;
         return { receipt: receiptOf(row), secretFingerprint: row.secret_fingerprint };
       }),
-    sweep: () =>
-      sweepUploads(parts, (tenant, uploadId) => discardUpload(database, tenant, uploadId)),
+    sweep: () => sweepUploads(parts, discard),
   };
 }
 
@@ -139,12 +151,14 @@ interface UploadRow {
   readonly data_rows: number;
   readonly received_bytes: number;
   readonly received_sha256: string;
+  readonly stored_bytes: number;
+  readonly stored_sha256: string;
   readonly completed_at: Date;
   readonly secret_fingerprint: string | null;
 }
 
-const rowColumns =
-  'id, product, schema_version, mode, data_rows, received_bytes, received_sha256, completed_at, secret_fingerprint';
+const rowColumns = `id, product, schema_version, mode, data_rows, received_bytes, received_sha256,
+  stored_bytes, stored_sha256, completed_at, secret_fingerprint`;
 
 function receiptOf(row: UploadRow): Receipt {
   return {
@@ -155,6 +169,7 @@ function receiptOf(row: UploadRow): Receipt {
     rows: row.data_rows,
     bytes: row.received_bytes,
     sha256: row.received_sha256,
+    tokenized: { bytes: row.stored_bytes, sha256: row.stored_sha256 },
     completedAt: row.completed_at.toISOString(),
   };
 }
@@ -174,27 +189,50 @@ async function findCompleted(
 
 /** Entries that are removed in one transaction: others wait meanwhile. */
 const batchRows = 5000;
+/** For whoever is completing an upload: nearly always that is over at once. */
+const waitMs = 5000;
 
-async function discardUpload(database: Database, tenant: string, uploadId: string): Promise<void> {
-  for (let removed = batchRows; removed === batchRows;) {
-    removed = await database.as(tenant, async (transaction) => {
-      const [row] = await transaction.query<{ removed: number }>(
-        `with gone as (
-           delete from velora.vault_entries where ctid = any (array(
-             select e.ctid from velora.vault_entries e
-             where e.upload_id = $1 and exists (
-               select from velora.uploads u where u.id = $1 and u.completed_at is null)
-             limit ${String(batchRows)}))
-           returning 1)
-         select count(*)::int as removed from gone`,
-        [uploadId],
-      );
-      return row?.removed ?? 0;
+/** See `Uploads.discard`. The row goes last: as long as it is there, a sweep knows of the rest. */
+async function discardUpload(
+  { database, files }: SweptParts,
+  tenant: string,
+  uploadId: string,
+): Promise<Receipt | null> {
+  for (;;) {
+    const found = await database.as(tenant, async (transaction) => {
+      const row = await lockUpload(transaction, uploadId);
+      if (row === null) return null;
+      if (row.completed_at !== null) return receiptOf(row);
+      await files.remove(tenant, uploadId);
+      if ((await removeEntries(transaction, uploadId)) === batchRows) return 'more';
+      await transaction.query('delete from velora.uploads where id = $1', [uploadId]);
+      return null;
     });
+    if (found !== 'more') return found;
   }
-  await database.as(tenant, (transaction) =>
-    transaction.query('delete from velora.uploads where id = $1 and completed_at is null', [
-      uploadId,
-    ]),
+}
+
+/** A row that nobody can complete, or remove, before the end of the transaction. */
+async function lockUpload(
+  transaction: Transaction,
+  uploadId: string,
+): Promise<UploadRow | { readonly completed_at: null } | null> {
+  await transaction.query("select set_config('lock_timeout', $1, true)", [String(waitMs)]);
+  const [row] = await transaction.query<UploadRow | { readonly completed_at: null }>(
+    `select ${rowColumns} from velora.uploads where id = $1 for update`,
+    [uploadId],
   );
+  return row ?? null;
+}
+
+async function removeEntries(transaction: Transaction, uploadId: string): Promise<number> {
+  const [row] = await transaction.query<{ removed: number }>(
+    `with gone as (
+       delete from velora.vault_entries where ctid = any (array(
+         select ctid from velora.vault_entries where upload_id = $1 limit ${String(batchRows)}))
+       returning 1)
+     select count(*)::int as removed from gone`,
+    [uploadId],
+  );
+  return row?.removed ?? 0;
 }

@@ -75,7 +75,7 @@ export async function openIntake(
   const files = createEncryptedFiles(store, (tenant) => tenants.dataKey(tenant));
   const instance = await readInstance(place.folder);
   const parts = {
-    uploads: createUploads({ database, audit, files, store, instance }),
+    uploads: createUploads({ database, tenants, audit, files, store, instance }),
     files,
     vault: createVault(database, tenants, audit, 90),
   };
@@ -200,15 +200,18 @@ export async function newestRecord({ audit }: Intake, tenant = 'acme'): Promise<
   return record;
 }
 
-/** Which of these texts lie in the files below a folder, as they are or in hexadecimal. */
+/**
+ * Which of these texts lie in the files below a folder: as they are, in hexadecimal, and, where they
+ * are 32 bytes in hexadecimal, as those bytes.
+ */
 export function foundBelow(folder: string, texts: readonly string[]): string[] {
   const found = new Set<string>();
   for (const path of filesBelow(folder)) {
     const bytes = readFileSync(join(folder, path));
     for (const text of texts) {
-      if ([text, Buffer.from(text).toString('hex')].some((form) => bytes.includes(form))) {
-        found.add(text);
-      }
+      const forms = [text, Buffer.from(text).toString('hex')].map((form) => Buffer.from(form));
+      if (/^[0-9a-f]{64}$/.test(text)) forms.push(Buffer.from(text, 'hex'));
+      if (forms.some((form) => bytes.includes(form))) found.add(text);
     }
   }
   return [...found].sort();

@@ -32,6 +32,10 @@ export const schemas: Json = {
     rows: { ...count, description: 'Data rows, without the header.' },
     bytes: { ...count, description: 'Length of the file that was received.' },
     sha256: { ...sha256, description: 'SHA-256 (FIPS 180-4) of the file that was received.' },
+    tokenized: {
+      ...object({ bytes: count, sha256 }),
+      description: 'The tokenized file that is kept; the one received, where it came tokenized.',
+    },
     completedAt: { type: 'string', format: 'date-time' },
   }),
   Original: object({
