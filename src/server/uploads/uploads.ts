@@ -17,6 +17,8 @@ export interface Receipt {
   /** Of the file as it was received: its length, and its SHA-256 in lower-case hexadecimal. */
   readonly bytes: number;
   readonly sha256: string;
+  /** The same of the tokenized file. */
+  readonly tokenized: { readonly bytes: number; readonly sha256: string };
   /** ISO 8601, UTC. */
   readonly completedAt: string;
 }
@@ -139,12 +141,14 @@ interface UploadRow {
   readonly data_rows: number;
   readonly received_bytes: number;
   readonly received_sha256: string;
+  readonly stored_bytes: number;
+  readonly stored_sha256: string;
   readonly completed_at: Date;
   readonly secret_fingerprint: string | null;
 }
 
 const rowColumns =
-  'id, product, schema_version, mode, data_rows, received_bytes, received_sha256, completed_at, secret_fingerprint';
+  'id, product, schema_version, mode, data_rows, received_bytes, received_sha256, stored_bytes, stored_sha256, completed_at, secret_fingerprint';
 
 function receiptOf(row: UploadRow): Receipt {
   return {
@@ -155,6 +159,7 @@ function receiptOf(row: UploadRow): Receipt {
     rows: row.data_rows,
     bytes: row.received_bytes,
     sha256: row.received_sha256,
+    tokenized: { bytes: row.stored_bytes, sha256: row.stored_sha256 },
     completedAt: row.completed_at.toISOString(),
   };
 }
