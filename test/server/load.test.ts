@@ -13,7 +13,10 @@ let receiver: ReceiverProcess;
 let key = '';
 
 beforeAll(async () => {
-  receiver = await startReceiver({ folder, words: ['--writes-per-minute', '100000', '--uploads-at-once', '100'] });
+  receiver = await startReceiver({
+    folder,
+    words: ['--writes-per-minute', '100000', '--uploads-at-once', '100'],
+  });
   key = await receiver.createKey({ tenant: 'load' });
 });
 
