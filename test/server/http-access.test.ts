@@ -3,6 +3,8 @@ import type { Services } from '../../src/server/services.ts';
 import { systemTenant } from '../../src/server/store/database.ts';
 import {
   bearer,
+  count,
+  newest,
   newKey,
   openTestServices,
   original,
@@ -20,11 +22,6 @@ beforeAll(async () => {
   key = await newKey(services);
 });
 
-const newest = async (tenant: string) => {
-  const { records } = await services.audit.page(tenant, { limit: 1 });
-  return records[0];
-};
-const count = async (tenant: string) => (await services.audit.head(tenant)).count;
 const path = '/api/v2/secure-upload/claims_replay';
 
 describe('who may ask', () => {
@@ -34,12 +31,12 @@ describe('who may ask', () => {
     ['a malformed key', { Authorization: 'Bearer vlk_live_1' }],
     ['an unknown key', { Authorization: `Bearer vlk_live_00000000_${'0'.repeat(32)}` }],
   ])('%s: 401, before anything else is looked at', async (_, headers) => {
-    const before = await count(systemTenant);
+    const before = await count(services, systemTenant);
     const answer = await receiver.ask(path, { method: 'POST', headers, body: 'no form' });
     expect([answer.status, answer.problem]).toEqual([401, 'unauthorized']);
     expect(answer.headers['www-authenticate']).toBe('Bearer');
-    expect(await count(systemTenant)).toBe(before + 1);
-    expect(await newest(systemTenant)).toMatchObject({
+    expect(await count(services, systemTenant)).toBe(before + 1);
+    expect(await newest(services, systemTenant)).toMatchObject({
       actor: 'anonymous',
       action: 'authentication',
       resource: 'POST /api/v2/secure-upload/:product',
@@ -53,7 +50,7 @@ describe('who may ask', () => {
     await services.apiKeys.revoke(revoked.slice(9, 17));
     const answer = await receiver.ask('/api/v2/public/audit/events', { headers: bearer(revoked) });
     expect(answer.status).toBe(401);
-    expect(await newest(systemTenant)).toMatchObject({ details: { reason: 'revoked' } });
+    expect(await newest(services, systemTenant)).toMatchObject({ details: { reason: 'revoked' } });
   });
 
   test.each([
@@ -73,19 +70,25 @@ describe('who may ask', () => {
     const answer = await receiver.ask(address, { method, headers });
     expect([answer.status, answer.problem]).toEqual([403, 'scope-missing']);
     expect(answer.json?.['detail']).toContain(scope);
-    expect(await newest('acme')).toMatchObject({ action: 'authorization', details: { scope } });
+    expect(await newest(services, 'acme')).toMatchObject({
+      action: 'authorization',
+      details: { scope },
+    });
   });
 
   test('another customer than that of the key: 403 on every address, told to the own chain only', async () => {
     await newKey(services, 'other');
-    const before = await count('other');
+    const before = await count(services, 'other');
     for (const address of ['/api/v2/public/audit/events', '/api/v2/vault/resolve']) {
       const headers = { ...bearer(key), 'X-Velora-Customer-Id': 'other' };
       const answer = await receiver.ask(address, { headers });
       expect([answer.status, answer.problem]).toEqual([403, 'tenant-mismatch']);
-      expect(await newest('acme')).toMatchObject({ action: 'authorization', success: false });
+      expect(await newest(services, 'acme')).toMatchObject({
+        action: 'authorization',
+        success: false,
+      });
     }
-    expect(await count('other')).toBe(before);
+    expect(await count(services, 'other')).toBe(before);
     const own = await receiver.ask('/api/v2/public/audit/events', {
       headers: { ...bearer(key), 'X-Velora-Customer-Id': 'acme' },
     });
@@ -122,7 +125,7 @@ describe('the address of a client', () => {
     await ask('/api/v2/public/audit/events', {
       headers: { ...bearer(key), 'X-Forwarded-For': forwarded },
     });
-    return (await newest('acme'))?.address;
+    return (await newest(services, 'acme'))?.address;
   };
 
   test('is that of the connection, whatever the client says', async () => {
@@ -147,26 +150,71 @@ describe('tokens', () => {
       headers: bearer(key),
     });
     expect(found.json).toEqual({ token, column: 'patient_last_name', original: 'Zebrafink' });
-    expect(await newest('acme')).toMatchObject({
+    expect(await newest(services, 'acme')).toMatchObject({
       action: 'vault.resolve',
       resource: `token:${token}`,
       success: true,
     });
-    expect(JSON.stringify(await newest('acme'))).not.toContain('Zebra');
+    expect(JSON.stringify(await newest(services, 'acme'))).not.toContain('Zebra');
   });
 
   test.each([
     ['?token=MBR_0000000000000000', 404, 'token-unknown', 'token:MBR_0000000000000000'],
     ['?token=Zebrafink', 400, 'query-invalid', 'token:invalid'],
     ['', 400, 'query-invalid', 'token:invalid'],
+    ['?token=Zebrafink&token=x', 400, 'query-invalid', 'token:invalid'],
+    ['?token=MBR_0000000000000000&Zebrafink=1', 400, 'query-invalid', 'token:MBR_0000000000000000'],
   ])('%j: %i, recorded as well', async (query, status, problem, resource) => {
     const answer = await receiver.ask(`/api/v2/vault/resolve${query}`, { headers: bearer(key) });
     expect([answer.status, answer.problem]).toEqual([status, problem]);
-    expect(await newest('acme')).toMatchObject({
+    expect(await newest(services, 'acme')).toMatchObject({
       action: 'vault.resolve',
       success: false,
       resource,
+      details: { problem },
     });
     expect(answer.text).not.toContain('Zebrafink');
+    expect(JSON.stringify(await newest(services, 'acme'))).not.toContain('Zebrafink');
+  });
+
+  test('that cannot be resolved: 500, recorded as well', async () => {
+    const resolve = () => Promise.reject(new Error('Zebrafink'));
+    const { ask } = await startApp(services, {}, { vault: { ...services.vault, resolve } });
+    const answer = await ask('/api/v2/vault/resolve?token=MBR_0000000000000000', {
+      headers: bearer(key),
+    });
+    expect([answer.status, answer.problem]).toEqual([500, 'internal']);
+    expect(await newest(services, 'acme')).toMatchObject({
+      action: 'vault.resolve',
+      success: false,
+      resource: 'token:MBR_0000000000000000',
+      details: { problem: 'internal' },
+    });
+  });
+});
+
+describe('uploads', () => {
+  const nobodys = `upl_${'0'.repeat(32)}`;
+  test.each([
+    [nobodys, `upload:${nobodys}`, 'upload-unknown'],
+    ['Zebrafink', 'upload:invalid', 'upload-unknown'],
+    [`${nobodys}?Zebrafink=1`, `upload:${nobodys}`, 'query-invalid'],
+    ['Zebrafink?x=1', 'upload:invalid', 'query-invalid'],
+  ])('%s that cannot be read: refused, and recorded', async (id, resource, problem) => {
+    for (const what of ['receipt', 'file']) {
+      const path = `/api/v2/uploads/${what === 'file' ? id.replace(/(?=\?|$)/, '/file') : id}`;
+      const before = await count(services, 'acme');
+      const answer = await receiver.ask(path, { headers: bearer(key) });
+      expect(answer.problem).toBe(problem);
+      expect(await count(services, 'acme')).toBe(before + 1);
+      const record = await newest(services, 'acme');
+      expect(record).toMatchObject({
+        action: 'upload.read',
+        success: false,
+        resource,
+        details: { what, problem },
+      });
+      expect(answer.text + JSON.stringify(record)).not.toContain('Zebrafink');
+    }
   });
 });

@@ -1,6 +1,15 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { Services } from '../../src/server/services.ts';
-import { bearer, newKey, openTestServices, type RunningApp, startApp } from './support/app.ts';
+import {
+  bearer,
+  count,
+  formType,
+  newest,
+  newKey,
+  openTestServices,
+  type RunningApp,
+  startApp,
+} from './support/app.ts';
 
 let services: Services;
 let receiver: RunningApp;
@@ -11,12 +20,6 @@ beforeAll(async () => {
   receiver = await startApp(services);
   key = await newKey(services);
 });
-
-const newest = async (tenant: string) => {
-  const { records } = await services.audit.page(tenant, { limit: 1 });
-  return records[0];
-};
-const count = async (tenant: string) => (await services.audit.head(tenant)).count;
 
 describe('the audit', () => {
   const events = '/api/v2/public/audit/events';
@@ -61,15 +64,41 @@ describe('the audit', () => {
     'cursor=Zebrafink',
     'actor=%00',
     'colour=Zebrafink',
-  ])('refuses the query %s', async (query) => {
-    const answer = await receiver.ask(`${events}?${query}`, { headers: bearer(key) });
-    expect([answer.status, answer.problem]).toEqual([400, 'query-invalid']);
-    expect(answer.text).not.toContain('Zebra');
+  ])('refuses the query %s, and records that', async (query) => {
+    const asked = { headers: bearer(key) };
+    const exported = `/api/v2/public/audit/export?${query}`;
+    for (const [action, answer] of [
+      ['audit.list', await receiver.ask(`${events}?${query}`, asked)],
+      ['audit.export', await receiver.ask(exported, { ...asked, method: 'POST' })],
+    ] as const) {
+      expect([answer.status, answer.problem]).toEqual([400, 'query-invalid']);
+      expect(answer.text).not.toContain('Zebra');
+      const { records } = await services.audit.page('acme', { limit: 1, action });
+      expect(records).toEqual([
+        expect.objectContaining({
+          resource: 'audit',
+          success: false,
+          details: { problem: 'query-invalid' },
+        }),
+      ]);
+      expect(JSON.stringify(records)).not.toContain('Zebra');
+    }
+  });
+
+  test('says of a query what it expected', async () => {
+    const detailOf = async (query: string) =>
+      (await receiver.ask(`${events}?${query}`, { headers: bearer(key) })).json?.['detail'];
+    expect(await detailOf('colour=red')).toBe(
+      'unknown or repeated parameter: expected at most one each of limit, cursor, action, actor, success, from, to',
+    );
+    expect(await detailOf('action=zebra')).toMatch(
+      /^expected one of the actions receiver\.start, .*vault\.resolve, .*rate-limit$/,
+    );
   });
 
   test('is exported as NDJSON', async () => {
     const auditor = await newKey(services, 'export');
-    const before = await count('export');
+    const before = await count(services, 'export');
     const answer = await receiver.ask('/api/v2/public/audit/export', {
       method: 'POST',
       headers: bearer(auditor),
@@ -79,7 +108,7 @@ describe('the audit', () => {
     expect(answer.headers['x-velora-next']).toBeUndefined();
     const rows = answer.text.trimEnd().split('\n');
     expect(rows).toHaveLength(before);
-    expect(await newest('export')).toMatchObject({
+    expect(await newest(services, 'export')).toMatchObject({
       action: 'audit.export',
       details: { events: before, truncated: false },
     });
@@ -92,12 +121,35 @@ describe('the audit', () => {
       '',
       'false',
     ]);
-    const json = await receiver.ask('/api/v2/public/audit/export', {
+  });
+
+  test.each(['application/json', formType, 'Zebra', ''])(
+    'is not exported to a request with a body of type %j: its filters would not be read',
+    async (type) => {
+      const before = await count(services, 'acme');
+      const answer = await receiver.ask('/api/v2/public/audit/export', {
+        method: 'POST',
+        headers: { ...bearer(key), ...(type === '' ? {} : { 'Content-Type': type }) },
+        body: '{"action":"upload"}',
+      });
+      expect([answer.status, answer.problem]).toEqual([415, 'content-type-unsupported']);
+      expect(answer.json?.['detail']).toBe('expected no body: filters are query parameters');
+      expect(await count(services, 'acme')).toBe(before + 1);
+      expect(await newest(services, 'acme')).toMatchObject({
+        action: 'audit.export',
+        resource: 'audit',
+        success: false,
+        details: { problem: 'content-type-unsupported' },
+      });
+    },
+  );
+
+  test('is exported to a request that names the type of no body', async () => {
+    const answer = await receiver.ask('/api/v2/public/audit/export', {
       method: 'POST',
-      headers: { ...bearer(auditor), 'Content-Type': 'application/json' },
-      body: '{}',
+      headers: { ...bearer(key), 'Content-Type': 'application/json', 'Content-Length': '0' },
     });
-    expect([json.status, json.problem]).toEqual([415, 'content-type-unsupported']);
+    expect(answer.status).toBe(200);
   });
 
   test('is exported 10,000 rows at a time, without one twice or left out', async () => {

@@ -6,13 +6,15 @@ import {
   bearer,
   form,
   formEnd,
-  formType,
   heldBack,
+  newest,
   newKey,
   openTestServices,
   part,
   startApp,
   tokenized,
+  unfinished,
+  uploadHeaders,
 } from './support/app.ts';
 import { chunk, chunked, head, openSocket, problemOf } from './support/plain-socket.ts';
 
@@ -25,15 +27,6 @@ beforeAll(async () => {
 });
 
 const path = '/api/v2/secure-upload/claims_replay';
-const uploadHeaders = () => ({
-  ...bearer(key),
-  'Content-Type': formType,
-  'X-Velora-Vault-Mode': 'pretokenized',
-});
-const unfinished = () =>
-  services.database.as('acme', (transaction) =>
-    transaction.query('select id from velora.uploads where completed_at is null'),
-  );
 const listed = async (tenant: string, action: 'rate-limit' | 'authentication' | 'upload') =>
   (await services.audit.page(tenant, { limit: 1000, action })).records;
 
@@ -92,6 +85,25 @@ describe('uploads at once', () => {
     expect((await upload(key, tokenized)).status).toBe(201);
   });
 
+  test('are at most half of all for one customer', async () => {
+    const held = heldBack(services);
+    const parts = { takeUpload: held.takeUpload };
+    const { upload } = await startApp(services, { uploadsAtOnce: 4 }, parts);
+    const [own, second] = [await newKey(services), await newKey(services)];
+    const other = await newKey(services, 'other');
+    const first = [upload(own, tokenized), upload(second, tokenized)];
+    await expect.poll(() => held.count(), { timeout: 60_000 }).toBe(2);
+    expect((await upload(own, tokenized)).problem).toBe('busy');
+    expect((await upload(second, tokenized)).problem).toBe('busy');
+    const others = [upload(other, tokenized), upload(other, tokenized)];
+    await expect.poll(() => held.count(), { timeout: 60_000 }).toBe(4);
+    expect((await upload(other, tokenized)).problem).toBe('busy');
+    held.release();
+    const answers = await Promise.all([...first, ...others]);
+    expect(answers.map(({ status }) => status)).toEqual([201, 201, 201, 201]);
+    expect((await upload(own, tokenized)).status).toBe(201);
+  });
+
   test.each([
     ['closes the connection', (socket: Socket) => socket.destroy(), true],
     ['resets the connection', (socket: Socket) => socket.resetAndDestroy(), false],
@@ -99,11 +111,11 @@ describe('uploads at once', () => {
     const { port, log } = await startApp(services);
     const { socket, write } = await openSocket(port);
     const before = (await listed('acme', 'upload')).length;
-    await write(head('POST', path, { ...uploadHeaders(), 'Content-Length': '5000' }));
+    await write(head('POST', path, { ...uploadHeaders(key), 'Content-Length': '5000' }));
     await write(part(tokenized));
-    await expect.poll(async () => (await unfinished()).length, { timeout: 60_000 }).toBe(1);
+    await expect.poll(async () => (await unfinished(services)).length, { timeout: 60_000 }).toBe(1);
     leave(socket);
-    await expect.poll(async () => (await unfinished()).length, { timeout: 60_000 }).toBe(0);
+    await expect.poll(async () => (await unfinished(services)).length, { timeout: 60_000 }).toBe(0);
     await expect
       .poll(async () => (await listed('acme', 'upload')).length, { timeout: 60_000 })
       .toBe(before + 1);
@@ -127,6 +139,18 @@ describe('closing', () => {
     expect([refused.status, refused.problem]).toEqual([503, 'stopping']);
     expect(refused.headers['connection']).toBe('close');
     expect(Number(refused.headers['retry-after'])).toBeGreaterThan(0);
+    const resource = 'POST /api/v2/secure-upload/:product';
+    const stopping = { resource, success: false, details: { problem: 'stopping' } };
+    expect(await newest(services, 'acme')).toMatchObject({ action: 'upload', ...stopping });
+    const resolve = '/api/v2/vault/resolve?token=MBR_0123456789abcdef';
+    expect((await ask(resolve, { headers: bearer(key) })).problem).toBe('stopping');
+    expect(await newest(services, 'acme')).toMatchObject({
+      ...stopping,
+      action: 'vault.resolve',
+      resource: 'GET /api/v2/vault/resolve',
+    });
+    expect((await ask('/nowhere')).problem).toBe('stopping');
+    expect((await ask(resolve)).problem).toBe('unauthorized');
     held.release();
     expect((await running).status).toBe(201);
     await closing;
@@ -138,14 +162,16 @@ describe('closing', () => {
     const { app, port, log } = await startApp(services, {}, { takeUpload: held.takeUpload });
     const { socket, write } = await openSocket(port);
     const body = form(tokenized);
-    await write(head('POST', path, { ...uploadHeaders(), 'Content-Length': String(body.length) }));
+    await write(
+      head('POST', path, { ...uploadHeaders(key), 'Content-Length': String(body.length) }),
+    );
     await write(Buffer.concat([body, Buffer.from(head('GET', '/healthz', {}))]));
     await held.begun;
     socket.resetAndDestroy();
     await expect.poll(() => log.length, { timeout: 60_000 }).toBe(2);
     held.release();
     await app.close();
-    expect(await unfinished()).toEqual([]);
+    expect(await unfinished(services)).toEqual([]);
     expect(log.map((line) => (JSON.parse(line) as { finished: boolean }).finished)).toEqual([
       false,
       false,
@@ -155,16 +181,49 @@ describe('closing', () => {
   test('gives up those that take too long: 503 stopping, and nothing is kept', async () => {
     const { app, port } = await startApp(services, { stopMs: 200 });
     const { write, readAll } = await openSocket(port);
-    await write(head('POST', path, { ...uploadHeaders(), 'Content-Length': '5000' }));
+    await write(head('POST', path, { ...uploadHeaders(key), 'Content-Length': '5000' }));
     await write(part(tokenized));
-    await expect.poll(async () => (await unfinished()).length, { timeout: 60_000 }).toBe(1);
+    await expect.poll(async () => (await unfinished(services)).length, { timeout: 60_000 }).toBe(1);
     const [{ text }] = await Promise.all([readAll(), app.close()]);
     expect(text).toMatch(/^HTTP\/1\.1 503 /);
     expect(text).toMatch(/^retry-after: \d+\r$/im);
     expect(problemOf(text)).toBe('stopping');
-    expect(await unfinished()).toEqual([]);
-    const [newest] = await listed('acme', 'upload');
-    expect(newest).toMatchObject({ success: false, details: { problem: 'stopping' } });
+    expect(await unfinished(services)).toEqual([]);
+    const [last] = await listed('acme', 'upload');
+    expect(last).toMatchObject({ success: false, details: { problem: 'stopping' } });
+  });
+});
+
+describe('a connection', () => {
+  test('may have many requests in a row, which are answered in their order', async () => {
+    const warnings: Error[] = [];
+    const warned = (warning: Error): void => void warnings.push(warning);
+    process.on('warning', warned);
+    const { port, log } = await startApp(services);
+    const { write, readAll } = await openSocket(port);
+    const last = head('GET', '/nowhere', { Connection: 'close' });
+    await write(head('GET', '/healthz', {}).repeat(30) + last);
+    const { text } = await readAll();
+    process.off('warning', warned);
+    const statuses = [...text.matchAll(/HTTP\/1\.1 (\d+) /g)].map(([, status]) => status);
+    expect(statuses).toEqual([...Array<string>(30).fill('200'), '404']);
+    expect(warnings).toEqual([]);
+    await expect.poll(() => log.length, { timeout: 60_000 }).toBe(31);
+  });
+
+  test('whose headers take too long is answered with 408, and ends', async () => {
+    const { port, log, app } = await startApp(services, {}, {}, ({ server }) => {
+      expect(server.headersTimeout).toBe(15_000);
+      Object.assign(server, { headersTimeout: 100, connectionsCheckingInterval: 50 });
+    });
+    const { write, readAll } = await openSocket(port);
+    await write('GET /healthz HTTP/1.1\r\nHost: localhost\r\nX-Zebra: ');
+    const { text } = await readAll();
+    expect(text).toMatch(/^HTTP\/1\.1 408 /);
+    expect(problemOf(text)).toBe('body-idle');
+    expect(text).not.toContain('Zebra');
+    expect(JSON.parse(String(log[0]))).toMatchObject({ status: 408, problem: 'body-idle' });
+    await app.close();
   });
 });
 
@@ -208,11 +267,11 @@ describe('what is no HTTP', () => {
 
   test('a broken chunk: the upload is refused', async () => {
     const answer = await raw(
-      `${head('POST', path, { ...uploadHeaders(), ...chunked })}${chunk(part(tokenized)).toString()}Zebra\r\n${formEnd.toString()}`,
+      `${head('POST', path, { ...uploadHeaders(key), ...chunked })}${chunk(part(tokenized)).toString()}Zebra\r\n${formEnd.toString()}`,
     );
     expect(answer.text).toMatch(/^HTTP\/1\.1 400 /);
     expect(problemOf(answer.text)).toBe('form-invalid');
-    expect(await unfinished()).toEqual([]);
+    expect(await unfinished(services)).toEqual([]);
   });
 
   test('an expectation that nobody knows is passed over', async () => {

@@ -1,3 +1,6 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import type { IncomingMessage } from 'node:http';
+import { inspect } from 'node:util';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { VaultError } from '../../src/core/errors.ts';
 import { describeError } from '../../src/server/http/request-log.ts';
@@ -135,6 +138,29 @@ test('nothing of a request comes back or is written down', async () => {
   expect(answers.join('\n')).not.toMatch(seeded);
 });
 
+test('a secret is gone from the request before its body is looked at', async () => {
+  const seen: IncomingMessage[] = [];
+  const look = (message: unknown): void => {
+    seen.push((message as { request: IncomingMessage }).request);
+  };
+  subscribe('http.server.request.start', look);
+  const texts: string[] = [];
+  const takeUpload: Services['takeUpload'] = (request) => {
+    const [message] = seen;
+    texts.push(inspect([message?.headers, message?.rawHeaders, message?.headersDistinct]));
+    return services.takeUpload(request);
+  };
+  const { upload } = await startApp(services, {}, { takeUpload });
+  const secret = '5e'.repeat(32);
+  const answer = await upload(key, original, { headers: { 'X-Velora-Vault-Key': secret } });
+  unsubscribe('http.server.request.start', look);
+  expect(answer.status).toBe(201);
+  expect(texts).toHaveLength(1);
+  expect(texts[0]).toContain('authorization');
+  expect(texts[0]).not.toMatch(/5e5e5e/i);
+  expect(seen[0]?.headers).not.toHaveProperty('x-velora-vault-key');
+});
+
 describe('what nobody expected', () => {
   const secret = `Zebrafink ${ssn}`;
   const failures: [string, () => never][] = [
@@ -206,26 +232,60 @@ describe('what nobody expected', () => {
     },
   );
 
-  test('in the middle of a download ends the connection, so that nobody takes it for the file', async () => {
-    const files: Services['files'] = {
-      ...services.files,
-      read: async function* () {
-        yield await Promise.resolve(Buffer.alloc(100_000, 'x'));
+  test.each<[string, (read: AsyncIterable<Uint8Array>) => AsyncGenerator<Uint8Array>, string]>([
+    [
+      'an error',
+      async function* (read) {
+        for await (const bytes of read) yield bytes.subarray(1);
         throw new Error(secret);
       },
+      'Error',
+    ],
+    [
+      'a file that is too short',
+      async function* (read) {
+        for await (const bytes of read) yield bytes.subarray(1);
+      },
+      'VaultError',
+    ],
+  ])(
+    '%s in the middle of a download ends the connection, so that nobody takes it for the file',
+    async (_, change, kind) => {
+      const files: Services['files'] = {
+        ...services.files,
+        read: (tenant, id) => change(services.files.read(tenant, id)),
+      };
+      const { log, ask, upload, close } = await startApp(services, {}, { files });
+      const { uploadId } = (await upload(key, tokenized)).json as { uploadId: string };
+      const read = ask(`/api/v2/uploads/${uploadId}/file`, { headers: bearer(key) });
+      await expect(read).rejects.toThrow('aborted');
+      await close();
+      const found = lines(log);
+      expect(found.map(({ msg, finished }) => [msg, finished])).toEqual([
+        ['request', true],
+        ['error', undefined],
+        ['request', false],
+      ]);
+      expect(found[1]).toMatchObject({ class: kind });
+      expect(log.join('')).not.toMatch(seeded);
+    },
+  );
+
+  test('before a download begins is a 500, with nothing of the file', async () => {
+    const files: Services['files'] = {
+      ...services.files,
+      read: async function* (tenant, id) {
+        for await (const bytes of services.files.read(tenant, id)) {
+          yield Buffer.concat([bytes, bytes]);
+        }
+      },
     };
-    const { log, ask, upload, close } = await startApp(services, {}, { files });
+    const { ask, upload } = await startApp(services, {}, { files });
     const { uploadId } = (await upload(key, tokenized)).json as { uploadId: string };
-    await expect(ask(`/api/v2/uploads/${uploadId}/file`, { headers: bearer(key) })).rejects.toThrow(
-      'aborted',
-    );
-    await close();
-    expect(lines(log).map(({ msg, finished }) => [msg, finished])).toEqual([
-      ['request', true],
-      ['error', undefined],
-      ['request', false],
-    ]);
-    expect(log.join('')).not.toMatch(seeded);
+    const answer = await ask(`/api/v2/uploads/${uploadId}/file`, { headers: bearer(key) });
+    expect([answer.status, answer.problem]).toEqual([500, 'internal']);
+    expect(Object.keys(answer.headers)).not.toContain('etag');
+    expect(Object.keys(answer.headers)).not.toContain('content-disposition');
   });
 
   test('is described by class, code and where it was thrown', () => {

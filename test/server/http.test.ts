@@ -1,4 +1,6 @@
-import { beforeAll, describe, expect, test } from 'vitest';
+import { createHash } from 'node:crypto';
+import { beforeAll, describe, expect, test, vi } from 'vitest';
+import { VaultError } from '../../src/core/errors.ts';
 import type { Services } from '../../src/server/services.ts';
 import {
   type Answer,
@@ -6,6 +8,7 @@ import {
   form,
   formEnd,
   formType,
+  newest,
   newKey,
   openTestServices,
   original,
@@ -25,10 +28,6 @@ beforeAll(async () => {
   key = await newKey(services);
 });
 
-const newest = async (tenant: string) => {
-  const { records } = await services.audit.page(tenant, { limit: 1 });
-  return records[0];
-};
 const secret = '5e'.repeat(32);
 const path = '/api/v2/secure-upload/claims_replay';
 
@@ -49,7 +48,7 @@ describe('uploads', () => {
     const { uploadId } = answer.json as { uploadId: string };
     expect(answer.headers['location']).toBe(`/api/v2/uploads/${uploadId}`);
     expect(answer.headers['idempotency-replayed']).toBeUndefined();
-    expect(await newest('acme')).toMatchObject({
+    expect(await newest(services, 'acme')).toMatchObject({
       action: 'upload',
       resource: `upload:${uploadId}`,
       success: true,
@@ -58,7 +57,7 @@ describe('uploads', () => {
     const receipt = await receiver.ask(`/api/v2/uploads/${uploadId}`, { headers: bearer(key) });
     expect(receipt.status).toBe(200);
     expect(receipt.json).toEqual(answer.json);
-    expect(await newest('acme')).toMatchObject({
+    expect(await newest(services, 'acme')).toMatchObject({
       action: 'upload.read',
       resource: `upload:${uploadId}`,
       details: { what: 'receipt' },
@@ -67,12 +66,16 @@ describe('uploads', () => {
     const stored = await receiver.ask(`/api/v2/uploads/${uploadId}/file`, { headers: bearer(key) });
     expect(stored.status).toBe(200);
     expect(stored.headers['content-type']).toBe('text/csv; charset=utf-8');
-    expect(stored.headers['content-disposition']).toMatch(
-      /^attachment; filename="claims_replay-[0-9a-f]{8}\.csv"$/,
-    );
+    const sha256 = createHash('sha256').update(stored.text).digest('hex');
+    expect(answer.json?.['tokenized']).toEqual({ bytes: stored.text.length, sha256 });
+    expect(stored.headers).toMatchObject({
+      'content-length': String(stored.text.length),
+      etag: `"${sha256}"`,
+      'content-disposition': `attachment; filename="claims_replay-${sha256.slice(0, 8)}.csv"`,
+    });
     if (mode === 'pretokenized') expect(stored.text).toBe(tokenized);
     expect(stored.text).toMatch(/^member_id,.*\nMBR_[0-9a-f]{16},NAM_[0-9a-f]{16},1980,787,2\n$/);
-    expect(await newest('acme')).toMatchObject({
+    expect(await newest(services, 'acme')).toMatchObject({
       action: 'upload.read',
       details: { what: 'file' },
     });
@@ -99,7 +102,7 @@ describe('uploads', () => {
       const headers = { 'X-Velora-Vault-Mode': 'pretokenized', 'Idempotency-Key': idempotencyKey };
       const answer = await receiver.upload(key, tokenized, { headers });
       expect([answer.status, answer.problem]).toEqual([400, 'idempotency-key-invalid']);
-      expect(await newest('acme')).toMatchObject({
+      expect(await newest(services, 'acme')).toMatchObject({
         action: 'upload',
         success: false,
         details: { problem: 'idempotency-key-invalid' },
@@ -143,7 +146,7 @@ describe('uploads', () => {
   ])('with %s of the mode headers are refused', async (_, headers, status, problem) => {
     const answer = await receiver.upload(key, tokenized, { headers });
     expect([answer.status, answer.problem]).toEqual([status, problem]);
-    expect(await newest('acme')).toMatchObject({
+    expect(await newest(services, 'acme')).toMatchObject({
       action: status === 403 ? 'authorization' : 'upload',
       success: false,
       resource: 'POST /api/v2/secure-upload/:product',
@@ -206,7 +209,7 @@ describe('uploads', () => {
     const answer = await act();
     expect([answer.status, answer.problem]).toEqual([status, problem]);
     expect(answer.json?.['instance']).toMatch(/^urn:velora:request:[0-9a-f]{32}$/);
-    expect(await newest('acme')).toMatchObject({
+    expect(await newest(services, 'acme')).toMatchObject({
       action: 'upload',
       success: false,
       details: { problem },
@@ -262,18 +265,84 @@ describe('addresses', () => {
       allow,
     ]);
   });
+});
 
-  test('/healthz says whether the database answers', async () => {
+describe('a database', () => {
+  const unreachable = (): Promise<never> =>
+    Promise.reject(new VaultError('receiver-unusable', 'Zebra', { rule: 'database-unreachable' }));
+
+  test('that answers: /healthz says so; that does not: it says that', async () => {
     expect((await receiver.ask('/healthz')).json).toEqual({ status: 'ok' });
-    const broken = await startApp(
-      services,
-      {},
-      {
-        database: { ...services.database, as: () => Promise.reject(new Error('Zebra')) },
-      },
-    );
+    const database = { ...services.database, as: () => Promise.reject(new Error('Zebra')) };
+    const broken = await startApp(services, {}, { database });
     const answer = await broken.ask('/healthz');
     expect([answer.status, answer.problem]).toEqual([503, 'database-unreachable']);
     expect(Number(answer.headers['retry-after'])).toBeGreaterThan(0);
+  });
+
+  test('that hangs: /healthz says so after 5 seconds, and asks anew the next time', async () => {
+    const asked: (() => void)[] = [];
+    const database: Services['database'] = {
+      ...services.database,
+      as: (tenant, work) =>
+        new Promise((resolve, reject) => {
+          asked.push(() => {
+            services.database.as(tenant, work).then(resolve, reject);
+          });
+        }),
+    };
+    const { ask } = await startApp(services, {}, { database });
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    try {
+      const waiting = [ask('/healthz'), ask('/healthz')];
+      await vi.waitUntil(() => asked.length === 1);
+      await vi.advanceTimersByTimeAsync(5000);
+      for (const answer of await Promise.all(waiting)) {
+        expect([answer.status, answer.problem]).toEqual([503, 'database-unreachable']);
+      }
+      expect(asked).toHaveLength(1);
+      const next = ask('/healthz');
+      await vi.waitUntil(() => asked.length === 2);
+      asked[1]?.();
+      expect((await next).status).toBe(200);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  test('that is lost meanwhile: 503 with Retry-After, whatever was asked for', async () => {
+    const { audit, apiKeys, vault, uploads } = services;
+    const address = '/api/v2/vault/resolve?token=MBR_0123456789abcdef';
+    const read = `/api/v2/uploads/upl_${'0'.repeat(32)}`;
+    const lost: [Partial<Services>, string][] = [
+      [{ apiKeys: { ...apiKeys, authenticate: unreachable } }, address],
+      [{ vault: { ...vault, resolve: unreachable } }, address],
+      [{ audit: { ...audit, record: unreachable } }, address],
+      [{ uploads: { ...uploads, find: unreachable } }, read],
+      [{ uploads: { ...uploads, find: unreachable } }, `${read}/file`],
+      [{ audit: { ...audit, page: unreachable } }, '/api/v2/public/audit/events'],
+    ];
+    const answers: Answer[] = [];
+    for (const [parts, from] of lost) {
+      const { ask } = await startApp(services, {}, parts);
+      answers.push(await ask(from, { headers: bearer(key) }));
+    }
+    const { upload, ask } = await startApp(
+      services,
+      {},
+      {
+        uploads: { ...uploads, begin: unreachable },
+        audit: { ...audit, record: unreachable },
+      },
+    );
+    answers.push(
+      await upload(key, tokenized),
+      await ask('/api/v2/public/audit/export', { method: 'POST', headers: bearer(key) }),
+    );
+    for (const answer of answers) {
+      expect([answer.status, answer.problem]).toEqual([503, 'database-unreachable']);
+      expect(Number(answer.headers['retry-after'])).toBeGreaterThan(0);
+      expect(answer.text).not.toContain('Zebra');
+    }
   });
 });

@@ -61,7 +61,7 @@ async function peaks(name: string, loads: readonly Load[]): Promise<number[]> {
   const path = join(folder, `${name}.sock`);
   const receiver = await startReceiver({
     folder: join(folder, name),
-    words: ['--writes-per-minute', '100000'],
+    words: ['--writes-per-minute', '100000', '--uploads-at-once', '100'],
     env: { NODE_OPTIONS: `--import=${pathToFileURL(probe).href}`, VELORA_TEST_PROBE: path },
   });
   const found: number[] = [];

@@ -1,13 +1,16 @@
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { problems, problemType } from '../../src/server/http/problems.ts';
-import { openTestServices, type RunningApp, startApp } from './support/app.ts';
+import type { Services } from '../../src/server/services.ts';
+import { newKey, openTestServices, type RunningApp, startApp } from './support/app.ts';
 import { assertDocumented, documentedPaths } from './support/conformance.ts';
 
+let services: Services;
 let receiver: RunningApp;
 
 beforeAll(async () => {
-  receiver = await startApp(await openTestServices());
+  services = await openTestServices();
+  receiver = await startApp(services);
 });
 
 test('the document that is served is valid OpenAPI 3.1', async () => {
@@ -42,6 +45,28 @@ test('every problem that an operation can be is listed with it, but for unknown 
     (name) => !text.includes(`"${problemType(name)}"`),
   );
   expect(unlisted.sort()).toEqual(['method-not-allowed', 'not-found']);
+});
+
+test('its example of an upload is answered as it says', async () => {
+  const { requestBody, responses } = documentedPaths['/api/v2/secure-upload/{product}']?.[
+    'post'
+  ] as unknown as {
+    requestBody: { content: Record<string, { example: { file: string } }> };
+    responses: Record<string, { content: Record<string, { example: object }> }>;
+  };
+  const { file } = requestBody.content['multipart/form-data']?.example ?? { file: '' };
+  const expected = responses['201']?.content['application/json']?.example ?? {};
+  const answer = await receiver.upload(await newKey(services), file);
+  const { uploadId, completedAt } = answer.json as { uploadId: string; completedAt: string };
+  expect(answer.json).toEqual({ ...expected, uploadId, completedAt });
+  expect(() => {
+    assertDocumented({
+      ...answer,
+      method: 'POST',
+      path: '/api/v2/secure-upload/claims_replay',
+      text: JSON.stringify(expected),
+    });
+  }).not.toThrow();
 });
 
 describe('answers of the tests are held to it', () => {

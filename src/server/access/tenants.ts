@@ -6,7 +6,7 @@ import type { Keyring } from './keyring.ts';
 import { Recent } from './recent.ts';
 
 /** What a tenant may be called: also what the table holds ids to. */
-const tenantPattern = /^[a-z0-9][a-z0-9_-]{0,62}$/;
+export const tenantPattern = /^[a-z0-9][a-z0-9_-]{0,62}$/;
 
 /** Customers and their keys. No method may be called inside a transaction: each has its own. */
 export interface Tenants {

@@ -7,6 +7,7 @@ import type { Services } from '../services.ts';
 import type { Settings } from '../settings.ts';
 import { answerClientErrors } from './client-errors.ts';
 import { newRequestId } from './exchange.ts';
+import { formMediaType } from './forms.ts';
 import { createHttpServer } from './http-server.ts';
 import { createLimits } from './limits.ts';
 import { OpenRequests } from './open-requests.ts';
@@ -65,7 +66,7 @@ export async function createApp(
     for (const one of [method].flat()) if (one !== 'OPTIONS') routes.push({ method: one, url });
   });
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser('multipart/form-data', (_request, _body, done) => {
+  app.addContentTypeParser(formMediaType, (_request, _body, done) => {
     done(null);
   });
   app.setErrorHandler(answerError(requestLog));
@@ -105,6 +106,7 @@ async function addHeaders(app: FastifyInstance, settings: Settings): Promise<voi
       useDefaults: false,
       directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] },
     },
+    frameguard: { action: 'deny' },
     referrerPolicy: { policy: 'no-referrer' },
     strictTransportSecurity:
       settings.tls === null ? false : { maxAge: 31_536_000, includeSubDomains: false },

@@ -1,20 +1,52 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { AuditAction, AuditQuery, AuditRecord } from '../audit/audit-log.ts';
+import type { AuditQuery, AuditRecord } from '../audit/audit-log.ts';
 import type { Services } from '../services.ts';
-import { callerOf, originOf } from './exchange.ts';
+import { orRecorded, recordOutcome } from './audit-records.ts';
+import { callerOf, exchangeOf } from './exchange.ts';
+import type { Gate } from './gates.ts';
 import { auditFilters, filterNames, limitOf, queryOf } from './queries.ts';
 import { paced } from './sending.ts';
 
 /** Most rows of one export. */
-const largestExport = 10_000;
+export const largestExport = 10_000;
+
+/** What list and export are of, as the audit calls it. */
+const resource = 'audit';
+
+/** What an export with a body is told. */
+export const noBody = 'expected no body: filters are query parameters';
+
+/** Refuses an export with a body (415): filters that nobody reads would export more than was asked for. */
+export function requireNoBody(services: Services): Gate {
+  return async (request) => {
+    if (exchangeOf(request)?.intake.announced !== true) {
+      // Of nothing, whatever its type: the framework need not know it.
+      delete request.headers['content-type'];
+      return null;
+    }
+    const problem = { name: 'content-type-unsupported', detail: noBody } as const;
+    await recordOutcome(services, request, {
+      action: 'audit.export',
+      resource,
+      success: false,
+      details: { problem: problem.name },
+    });
+    return problem;
+  };
+}
 
 /** `GET /api/v2/public/audit/events`: a page of the caller's own chain, newest first. */
-export function listEvents({ audit }: Services) {
+export function listEvents(services: Services) {
+  const { audit } = services;
   return async (request: FastifyRequest): Promise<unknown> => {
     const { tenant } = callerOf(request);
-    const query = queryOf(request, ['limit', ...filterNames]);
-    const page = await audit.page(tenant, { ...auditFilters(query), limit: limitOf(query) });
-    await record(audit, request, 'audit.list', { events: page.records.length });
+    const event = { action: 'audit.list', resource } as const;
+    const page = await orRecorded(services, request, event, async () => {
+      const query = queryOf(request, ['limit', ...filterNames]);
+      return audit.page(tenant, { ...auditFilters(query), limit: limitOf(query) });
+    });
+    const details = { events: page.records.length };
+    await recordOutcome(services, request, { ...event, success: true, details });
     return { events: page.records, next: page.next };
   };
 }
@@ -23,15 +55,17 @@ export function listEvents({ audit }: Services) {
  * `POST /api/v2/public/audit/export`: the same as NDJSON, one record a line, 10,000 at most. What is
  * recorded meanwhile is not in it.
  */
-export function exportEvents({ audit, settings }: Services) {
+export function exportEvents(services: Services) {
+  const { audit, settings } = services;
   return async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
     const { tenant } = callerOf(request);
-    const query = auditFilters(queryOf(request, filterNames));
-    const extent = await extentOf(audit, tenant, query);
-    await record(audit, request, 'audit.export', {
-      events: extent.rows,
-      truncated: extent.next !== null,
+    const event = { action: 'audit.export', resource } as const;
+    const { query, extent } = await orRecorded(services, request, event, async () => {
+      const filters = auditFilters(queryOf(request, filterNames));
+      return { query: filters, extent: await extentOf(audit, tenant, filters) };
     });
+    const details = { events: extent.rows, truncated: extent.next !== null };
+    await recordOutcome(services, request, { ...event, success: true, details });
     if (extent.next !== null) void reply.header('x-velora-next', extent.next);
     return reply
       .header('content-type', 'application/x-ndjson; charset=utf-8')
@@ -80,21 +114,4 @@ async function* lines(
   for await (const page of audit.exported(tenant, { ...query, cursor }, rows)) {
     yield Buffer.from(page.map((one: AuditRecord) => `${JSON.stringify(one)}\n`).join(''));
   }
-}
-
-async function record(
-  audit: Services['audit'],
-  request: FastifyRequest,
-  action: AuditAction,
-  details: Readonly<Record<string, number | boolean>>,
-): Promise<void> {
-  const { tenant, keyPrefix } = callerOf(request);
-  await audit.record(tenant, {
-    actor: `key:${keyPrefix}`,
-    action,
-    resource: 'audit',
-    ...originOf(request),
-    success: true,
-    details,
-  });
 }

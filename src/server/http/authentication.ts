@@ -3,9 +3,11 @@ import type { Scope } from '../access/api-keys.ts';
 import type { AuditAction } from '../audit/audit-log.ts';
 import type { Services } from '../services.ts';
 import { systemTenant } from '../store/database.ts';
+import { recordRefusal } from './audit-records.ts';
 import { callerOf, exchangeOf, headerOf, originOf, routeOf } from './exchange.ts';
 import type { Gate } from './gates.ts';
 import type { Limits, Verdict } from './limits.ts';
+import { type OpenRequests, retrySeconds } from './open-requests.ts';
 import type { Problem } from './problems.ts';
 
 type Details = Readonly<Record<string, string | number | boolean>>;
@@ -56,22 +58,23 @@ export function requireOwnTenant(services: Services): Gate {
   };
 }
 
-/** Writes down, in the chain of the caller's tenant, that a request was refused. */
-export async function recordRefusal(
-  services: Services,
-  request: FastifyRequest,
-  action: AuditAction,
-  details: Details,
-): Promise<void> {
-  const { tenant, keyPrefix } = callerOf(request);
-  await services.audit.record(tenant, {
-    actor: `key:${keyPrefix}`,
-    action,
-    resource: routeOf(request),
-    ...originOf(request),
-    success: false,
-    details,
-  });
+/** What a key is for, as the audit calls it. */
+const actionOf: Readonly<Record<Scope, AuditAction>> = {
+  'upload:write': 'upload',
+  'uploads:read': 'upload.read',
+  'vault:resolve': 'vault.resolve',
+  'audit:read': 'audit.list',
+  'audit:export': 'audit.export',
+};
+
+/** Refuses the requests of keys while the receiver stops (503): here, so that it can be recorded whose. */
+export function requireGoingOn(services: Services, open: OpenRequests, scope: Scope): Gate {
+  return async (request, reply) => {
+    if (!open.stopping) return null;
+    await recordRefusal(services, request, actionOf[scope], { problem: 'stopping' });
+    void reply.header('connection', 'close');
+    return { name: 'stopping', retryAfter: retrySeconds.stopping };
+  };
 }
 
 async function refuseStranger(

@@ -7,7 +7,7 @@ import { type ProblemName, problems } from './problems.ts';
 export type IntakeFault = 'body-idle' | 'file-too-large' | 'form-invalid' | 'stopping' | 'gone';
 
 export interface IntakeLimits {
-  /** Bytes of a body that are read; of one that is thrown away, twice as many. */
+  /** Bytes of a body that are read; of one that is thrown away, at most twice as many. */
   readonly most: number;
   /** Milliseconds for which a sender may keep us waiting. */
   readonly idleMs: number;
@@ -28,6 +28,7 @@ export class Intake {
   readonly #abort = new AbortController();
   #body: Readable | null = null;
   #draining = false;
+  #thrownAway = 0;
   #fault: IntakeFault | null = null;
   #clock: NodeJS.Timeout | undefined;
   #over = false;
@@ -64,12 +65,16 @@ export class Intake {
     return this.#fault;
   }
 
+  /** Whether the request says that it has a body. */
+  get announced(): boolean {
+    const { headers } = this.#request;
+    const length = headers['content-length'];
+    return headers['transfer-encoding'] !== undefined || (length ?? '0') !== '0';
+  }
+
   /** Whether the sender still has bytes of this body to send. */
   get unfinished(): boolean {
-    const { headers, complete } = this.#request;
-    const length = headers['content-length'];
-    const announced = headers['transfer-encoding'] !== undefined || (length ?? '0') !== '0';
-    return announced && !complete && !this.#over;
+    return this.announced && !this.#request.complete && !this.#over;
   }
 
   /** The body as a stream that may be destroyed without harm to the connection. To be called once. */
@@ -103,10 +108,14 @@ export class Intake {
     this.#body?.destroy(error);
   }
 
-  /** Throws away what still comes, up to twice the limit; past it, or when it stands still, the connection. */
-  drain(): void {
+  /**
+   * Throws away what still comes; past twice the limit, or when it stands still, the connection too.
+   * @param most bytes of the body after which the connection ends, where that is less
+   */
+  drain(most: number): void {
     if (this.#draining) return;
     this.#draining = true;
+    this.#thrownAway = Math.min(most, 2 * this.#limits.most);
     if (this.#over) return;
     this.#request.off('data', this.#take);
     this.#request.on('data', this.#discard);
@@ -129,7 +138,7 @@ export class Intake {
 
   readonly #discard = (chunk: Buffer): void => {
     this.received += chunk.length;
-    if (this.received > 2 * this.#limits.most) this.#request.destroy();
+    if (this.received > this.#thrownAway) this.#request.destroy();
     else this.#wind();
   };
 

@@ -8,6 +8,19 @@ import type { RequestLog } from './request-log.ts';
 import { inPieces, isLong, lingering, paced, watchEnd } from './sending.ts';
 import { formOverhead } from './upload-route.ts';
 
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Whether the route needs an API key. */
+    readonly keyed?: true;
+  }
+}
+
+/**
+ * Bytes of a body that are thrown away for somebody without a valid key: as much as a browser may
+ * send before it reads that it was refused.
+ */
+const strangersBody = 64 * 1024 * 1024 + formOverhead;
+
 /** What happens to every request, whatever it asks for: its beginning, its answer, its end. */
 export function addLifeCycle(
   app: FastifyInstance,
@@ -18,33 +31,38 @@ export function addLifeCycle(
   const limits = { most: settings.largestFile + formOverhead, idleMs: settings.idleMs };
 
   app.addHook('onRequest', (request, reply, done) => {
-    const exchange = beginExchange(request, limits);
     const { socket } = request.raw;
-    open.add(socket, exchange.intake);
+    // Who was told that the connection closes gets no further answer (RFC 9112, section 9.6).
+    if (open.isClosing(socket)) {
+      void reply.hijack();
+      return;
+    }
+    const exchange = beginExchange(request, limits);
     let ended = false;
     const end = (): void => {
       if (ended) return;
       ended = true;
-      socket.off('close', end);
       if (!reply.raw.writableFinished) exchange.intake.fail('gone');
       open.remove(socket, exchange.intake);
       log.request(request, reply, exchange);
     };
     reply.raw.once('close', end);
     // An answer that waits for its turn behind another one is not told.
-    socket.on('close', end);
+    open.add(socket, exchange.intake, end);
     done();
   });
 
   app.addHook('onSend', (request, reply, payload, done) => {
-    const intake = exchangeOf(request)?.intake;
-    if (intake === undefined) {
+    const exchange = exchangeOf(request);
+    if (exchange === undefined) {
       done(null, payload);
       return;
     }
+    const { intake, caller } = exchange;
     const early = intake.unfinished || isBroken(intake);
     if (early) void reply.header('connection', 'close');
-    if (!isBroken(intake)) intake.drain();
+    if (reply.getHeader('connection') === 'close') open.close(request.raw.socket);
+    if (!isBroken(intake)) intake.drain(caller === null ? strangersBody : Infinity);
     if (typeof payload !== 'string') {
       done(null, payload);
       return;
@@ -62,10 +80,10 @@ export function addLifeCycle(
   });
 }
 
-/** Refuses every request while the receiver stops. */
+/** Refuses every request while the receiver stops, but for those of keys: see `requireGoingOn`. */
 export function refuseWhileStopping(app: FastifyInstance, open: OpenRequests): void {
   app.addHook('onRequest', (request, reply, done) => {
-    if (!open.stopping) {
+    if (!open.stopping || request.routeOptions.config.keyed === true) {
       done();
       return;
     }

@@ -13,8 +13,11 @@ const partingMs = 2000;
 export class OpenRequests {
   readonly #uploadsAtOnce: number;
   readonly #open = new Set<Intake>();
-  readonly #bySocket = new WeakMap<Socket, Intake>();
-  readonly #uploads = new Set<Intake>();
+  /** Of each connection the requests that wait for an answer, and what to do when it is gone. */
+  readonly #bySocket = new WeakMap<Socket, Map<Intake, () => void>>();
+  readonly #closing = new WeakSet<Socket>();
+  /** With their tenants. */
+  readonly #uploads = new Map<Intake, string>();
   #stopping = false;
   readonly #waiting = new Set<() => void>();
 
@@ -27,26 +30,48 @@ export class OpenRequests {
     return this.#stopping;
   }
 
-  /** The request that is being answered on a connection. */
+  /** The newest request that waits for an answer on a connection. */
   on(socket: Socket): Intake | undefined {
-    return this.#bySocket.get(socket);
+    return [...(this.#bySocket.get(socket)?.keys() ?? [])].at(-1);
   }
 
-  add(socket: Socket, intake: Intake): void {
+  /** @param gone called when the connection closes before the request is removed */
+  add(socket: Socket, intake: Intake, gone: () => void): void {
     this.#open.add(intake);
-    this.#bySocket.set(socket, intake);
+    const known = this.#bySocket.get(socket);
+    if (known !== undefined) {
+      known.set(intake, gone);
+      return;
+    }
+    const requests = new Map([[intake, gone]]);
+    this.#bySocket.set(socket, requests);
+    socket.once('close', () => {
+      for (const end of [...requests.values()]) end();
+    });
   }
 
   remove(socket: Socket, intake: Intake): void {
-    if (this.#bySocket.get(socket) === intake) this.#bySocket.delete(socket);
+    this.#bySocket.get(socket)?.delete(intake);
     this.#open.delete(intake);
     this.#changed();
   }
 
-  /** Takes a place among the uploads; false where there is none left. */
-  beginUpload(intake: Intake): boolean {
-    if (this.#uploads.size >= this.#uploadsAtOnce) return false;
-    this.#uploads.add(intake);
+  /** Says that no request of a connection is answered after those that are being answered. */
+  close(socket: Socket): void {
+    this.#closing.add(socket);
+  }
+
+  /** Whether a connection's last answer was given. */
+  isClosing(socket: Socket): boolean {
+    return this.#closing.has(socket);
+  }
+
+  /** Takes a place among the uploads; false where there is none left, or half of all are this tenant's. */
+  beginUpload(intake: Intake, tenant: string): boolean {
+    const own = [...this.#uploads.values()].filter((other) => other === tenant).length;
+    const full = this.#uploads.size >= this.#uploadsAtOnce;
+    if (full || own >= Math.ceil(this.#uploadsAtOnce / 2)) return false;
+    this.#uploads.set(intake, tenant);
     return true;
   }
 
@@ -66,7 +91,7 @@ export class OpenRequests {
     const noUploads = (): boolean => this.#uploads.size === 0;
     const nothing = (): boolean => noUploads() && this.#open.size === 0;
     await this.#until(nothing, patienceMs);
-    for (const intake of this.#uploads) intake.fail('stopping');
+    for (const intake of this.#uploads.keys()) intake.fail('stopping');
     await this.#until(noUploads, tidyMs);
     await this.#until(nothing, partingMs);
   }

@@ -32,6 +32,8 @@ export function sendProblem(
   if (problem.retryAfter !== undefined) {
     void reply.header('retry-after', String(Math.max(1, Math.ceil(problem.retryAfter))));
   }
+  // Of what was about to be sent instead.
+  for (const name of ['etag', 'content-disposition']) void reply.removeHeader(name);
   // Serialized here: the framework would add its own parameters to the type.
   return reply
     .code(problems[problem.name][0])
@@ -43,6 +45,9 @@ export function sendProblem(
 export function refused(name: ProblemName, detail?: string): VaultError {
   return new VaultError('request-refused', detail ?? problems[name][2], { rule: name });
 }
+
+/** What is answered while there is no database to ask. */
+export const unreachable: Problem = { name: 'database-unreachable', retryAfter: 5 };
 
 /** What the framework's own errors mean here; what is not in it is ours, and internal. */
 const frameworkProblems: Readonly<Record<string, ProblemName>> = {
@@ -59,9 +64,11 @@ const frameworkProblems: Readonly<Record<string, ProblemName>> = {
  * What was thrown, as a problem. A refusal of ours tells its own message; of everything else nothing
  * is told, since a message may quote whatever it was about.
  */
-function problemOf(error: unknown): Problem {
-  if (isVaultError(error) && error.code === 'request-refused' && isProblemName(error.rule)) {
-    return { name: error.rule, detail: error.message };
+export function problemOf(error: unknown): Problem {
+  if (isVaultError(error)) {
+    const { code, rule, message } = error;
+    if (code === 'request-refused' && isProblemName(rule)) return { name: rule, detail: message };
+    if (code === 'receiver-unusable' && rule === 'database-unreachable') return unreachable;
   }
   const code = error instanceof Error ? (error as { code?: unknown }).code : undefined;
   if (typeof code === 'string' && Object.hasOwn(frameworkProblems, code)) {

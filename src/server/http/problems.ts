@@ -1,4 +1,5 @@
 import type { Finding } from '../../core/validate.ts';
+import { formMediaType } from './forms.ts';
 
 /**
  * Every refusal: status, title, and what to do, under a name that never changes. The name is the
@@ -98,11 +99,15 @@ export const problems = {
   'content-type-unsupported': [
     415,
     'unsupported content type',
-    'expected multipart/form-data without Content-Encoding',
+    `expected ${formMediaType} without Content-Encoding`,
   ],
   'too-many-requests': [429, 'too many requests', 'expected fewer requests a minute'],
   'header-too-large': [431, 'headers too large', 'expected at most 16 KB of headers'],
-  internal: [500, 'internal error', 'expected nothing of the kind: nothing was kept'],
+  internal: [
+    500,
+    'internal error',
+    'expected nothing of the kind; ask whether an upload was taken before it is sent again, or send it with an Idempotency-Key',
+  ],
   'database-unreachable': [503, 'database unreachable', 'expected a database: try again'],
   busy: [503, 'busy', 'expected fewer uploads at once: try again'],
   stopping: [503, 'stopping', 'expected a receiver that goes on: try again'],

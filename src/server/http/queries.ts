@@ -1,9 +1,10 @@
 import type { FastifyRequest } from 'fastify';
 import { type AuditAction, auditActions, type AuditQuery } from '../audit/audit-log.ts';
+import { largestPage } from '../audit/pages.ts';
 import { refused } from './problem-answers.ts';
 
-const defaultLimit = 100;
-const largestLimit = 1000;
+/** Records of a page where nothing is said. */
+export const defaultLimit = 100;
 
 /** The filters that list and export share. */
 export const filterNames = ['cursor', 'action', 'actor', 'success', 'from', 'to'] as const;
@@ -21,7 +22,9 @@ export function queryOf(request: FastifyRequest, names: readonly string[]): Quer
     if (!names.includes(name) || typeof value !== 'string') {
       throw refused(
         'query-invalid',
-        `expected each at most once: ${names.join(', ') || 'nothing'}`,
+        names.length === 0
+          ? 'unknown parameter: expected none'
+          : `unknown or repeated parameter: expected at most one each of ${names.join(', ')}`,
       );
     }
   }
@@ -47,19 +50,21 @@ export function auditFilters(query: Query): Omit<AuditQuery, 'limit'> {
   };
 }
 
-/** `limit` of a list: 1 to 1,000, and 100 where nothing is said. @throws VaultError as `queryOf` */
+/** `limit` of a list: 1 to `largestPage`. @throws VaultError as `queryOf` */
 export function limitOf({ limit }: Query): number {
   if (limit === undefined) return defaultLimit;
   const count = /^[1-9]\d{0,3}$/.test(limit) ? Number(limit) : 0;
-  if (count < 1 || count > largestLimit) {
-    throw refused('query-invalid', 'expected a limit of 1 to 1000');
+  if (count < 1 || count > largestPage) {
+    throw refused('query-invalid', `expected a limit of 1 to ${String(largestPage)}`);
   }
   return count;
 }
 
 function actionOf(text: string): AuditAction {
   const action = auditActions.find((known) => known === text);
-  if (action === undefined) throw refused('query-invalid', 'expected a documented action');
+  if (action === undefined) {
+    throw refused('query-invalid', `expected one of the actions ${auditActions.join(', ')}`);
+  }
   return action;
 }
 

@@ -1,8 +1,8 @@
 import type { FastifyInstance } from 'fastify';
 import type { Scope } from '../access/api-keys.ts';
 import type { Services } from '../services.ts';
-import { exportEvents, listEvents } from './audit-routes.ts';
-import { requireOwnTenant, requireScope } from './authentication.ts';
+import { exportEvents, listEvents, requireNoBody } from './audit-routes.ts';
+import { requireGoingOn, requireOwnTenant, requireScope } from './authentication.ts';
 import { hookOf } from './gates.ts';
 import { healthOf } from './health.ts';
 import type { Limits } from './limits.ts';
@@ -20,13 +20,17 @@ export function addRoutes(
 ): void {
   const scope = (of: Scope) => hookOf(requireScope(services, limits, of));
   const ownTenant = hookOf(requireOwnTenant(services));
-  const keyed = (of: Scope) => ({ onRequest: [scope(of), ownTenant] });
+  const goingOn = (of: Scope) => hookOf(requireGoingOn(services, open, of));
+  const config = { keyed: true } as const;
+  const keyed = (of: Scope) => ({ config, onRequest: [scope(of), goingOn(of), ownTenant] });
 
   app.post(
     '/api/v2/secure-upload/:product',
     {
+      config,
       onRequest: [
         scope('upload:write'),
+        goingOn('upload:write'),
         hookOf(requireMode(services)),
         ownTenant,
         hookOf(checkUploadHeaders(services)),
@@ -38,7 +42,12 @@ export function addRoutes(
   app.get('/api/v2/uploads/:id/file', keyed('uploads:read'), readFile(services));
   app.get('/api/v2/vault/resolve', keyed('vault:resolve'), resolveToken(services));
   app.get('/api/v2/public/audit/events', keyed('audit:read'), listEvents(services));
-  app.post('/api/v2/public/audit/export', keyed('audit:export'), exportEvents(services));
+  const exporting = keyed('audit:export');
+  app.post(
+    '/api/v2/public/audit/export',
+    { ...exporting, onRequest: [...exporting.onRequest, hookOf(requireNoBody(services))] },
+    exportEvents(services),
+  );
   app.get('/api/v2/openapi.json', () => openApiDocument);
   app.get('/healthz', healthOf(services));
 }

@@ -2,8 +2,9 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Services } from '../services.ts';
 import type { UploadMode, UploadOutcome } from '../uploads/take-upload.ts';
 import type { Receipt } from '../uploads/uploads.ts';
-import { recordRefusal } from './authentication.ts';
+import { recordRefusal } from './audit-records.ts';
 import { callerOf, exchangeOf, headerOf, originOf } from './exchange.ts';
+import { formMediaType, idempotencyKeyForm } from './forms.ts';
 import type { Gate } from './gates.ts';
 import type { Intake } from './intake.ts';
 import { type OpenRequests, retrySeconds } from './open-requests.ts';
@@ -20,7 +21,7 @@ const contentTypes = new WeakMap<FastifyRequest, string>();
 /** Finds out the mode of an upload; a request that chooses none, or several, goes no further (400). */
 export function requireMode(services: Services): Gate {
   return async (request) => {
-    const found = await uploadMode(request.headers);
+    const found = await uploadMode(request.raw);
     if ('problem' in found) return recorded(services, request, found.problem);
     modes.set(request, found.mode);
     return null;
@@ -34,21 +35,21 @@ export function checkUploadHeaders(services: Services): Gate {
     if (problem !== null) return recorded(services, request, problem);
     contentTypes.set(request, request.headers['content-type'] ?? '');
     // The framework has an opinion on boundaries; whoever reads the form has the better one.
-    request.headers['content-type'] = 'multipart/form-data';
+    request.headers['content-type'] = formMediaType;
     return null;
   };
 }
 
 function headerProblem(request: FastifyRequest, largestFile: number): Problem | null {
   const idempotencyKey = headerOf(request, 'idempotency-key');
-  if (idempotencyKey !== undefined && !/^[\x21-\x7e]{1,200}$/.test(idempotencyKey)) {
+  if (idempotencyKey !== undefined && !idempotencyKeyForm.test(idempotencyKey)) {
     return { name: 'idempotency-key-invalid' };
   }
   const length = Number(request.headers['content-length'] ?? 0);
   if (length > largestFile + formOverhead) return tooLarge(largestFile);
-  const type = request.headers['content-type'] ?? '';
+  const [type = ''] = (request.headers['content-type'] ?? '').split(';', 1);
   const encoding = request.headers['content-encoding'];
-  if (encoding !== undefined || !/^multipart\/form-data\s*(?:;|$)/i.test(type)) {
+  if (encoding !== undefined || type.trimEnd().toLowerCase() !== formMediaType) {
     return { name: 'content-type-unsupported' };
   }
   return null;
@@ -76,7 +77,7 @@ async function outcomeOf(
   const mode = modes.get(request);
   if (exchange === undefined || mode === undefined) throw new Error('the route has no mode');
   const { intake } = exchange;
-  if (!open.beginUpload(intake)) {
+  if (!open.beginUpload(intake, callerOf(request).tenant)) {
     const busy: Problem = { name: 'busy', retryAfter: retrySeconds.busy };
     return { problem: await recorded(services, request, busy) };
   }

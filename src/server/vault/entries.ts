@@ -34,7 +34,8 @@ export interface Vault {
   purge(stop?: AbortSignal): Promise<{ tenant: string; removed: number }[]>;
 }
 
-const tokenPattern = /^[A-Z]{3}_[0-9a-f]{16}$/;
+/** A token, whole. */
+export const tokenPattern = /^[A-Z]{3}_[0-9a-f]{16}$/;
 
 /**
  * The vault of a store.

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import { afterAll } from 'vitest';
 import { type Scope, scopes } from '../../../src/server/access/api-keys.ts';
+import type { AuditRecord } from '../../../src/server/audit/audit-log.ts';
 import { createApp } from '../../../src/server/http/app.ts';
 import { openServices, type Services } from '../../../src/server/services.ts';
 import { defaultSettings, type Settings } from '../../../src/server/settings.ts';
@@ -74,11 +75,13 @@ export async function newKey(
  * Listens with these services.
  * @param settings instead of those of the services
  * @param parts instead of the services' own
+ * @param prepare changes the interface before it listens
  */
 export async function startApp(
   services: Services,
   settings: Partial<Settings> = {},
   parts: Partial<Services> = {},
+  prepare: (app: FastifyInstance) => void = () => undefined,
 ): Promise<RunningApp> {
   const all = { ...services.settings, ...settings };
   const taker = createUploadTaker({ ...services, ...parts, settings: all });
@@ -87,6 +90,7 @@ export async function startApp(
     { ...services, takeUpload: taker, ...parts, settings: all },
     { write: (line) => log.push(line) },
   );
+  prepare(app);
   await app.listen({ host: '127.0.0.1', port: 0 });
   const { port } = app.server.address() as AddressInfo;
   const url = `http://127.0.0.1:${String(port)}`;
@@ -118,7 +122,7 @@ export async function startApp(
         body: form(file),
         ...asked,
         headers: {
-          Authorization: `Bearer ${key}`,
+          ...bearer(key),
           'Content-Type': formType,
           ...(headers ?? { 'X-Velora-Vault-Mode': 'pretokenized' }),
         },
@@ -181,6 +185,31 @@ function answerOf(status: number, headers: Answer['headers'], body: Buffer): Ans
 
 export const bearer = (key: string): Record<string, string> => ({ Authorization: `Bearer ${key}` });
 
+/** Headers of an upload in pretokenized mode. */
+export const uploadHeaders = (key: string): Record<string, string> => ({
+  ...bearer(key),
+  'Content-Type': formType,
+  'X-Velora-Vault-Mode': 'pretokenized',
+});
+
+/** The newest audit record of a tenant. */
+export async function newest(
+  { audit }: Services,
+  tenant: string,
+): Promise<AuditRecord | undefined> {
+  return (await audit.page(tenant, { limit: 1 })).records[0];
+}
+
+/** How many audit records a tenant has. */
+export const count = async ({ audit }: Services, tenant: string): Promise<number> =>
+  (await audit.head(tenant)).count;
+
+/** What there is of uploads of the tenant `acme` that were not completed. */
+export const unfinished = ({ database }: Services): Promise<unknown[]> =>
+  database.as('acme', (transaction) =>
+    transaction.query('select id from velora.uploads where completed_at is null'),
+  );
+
 /** A small file as it leaves the sender in pretokenized mode, and one that was never tokenized. */
 export const tokenized =
   'member_id,patient_last_name,dob,zip,units\nMBR_0123456789abcdef,NAM_fedcba9876543210,1980,787,2\n';
@@ -193,19 +222,24 @@ export function heldBack(services: Services): {
   readonly release: () => void;
   /** Resolves when the first upload has come. */
   readonly begun: Promise<void>;
+  /** How many have come. */
+  readonly count: () => number;
 } {
   const take = createUploadTaker(services);
+  let come = 0;
   let release: () => void = () => undefined;
   let begin: () => void = () => undefined;
   const released = new Promise<void>((resolve) => (release = resolve));
   const begun = new Promise<void>((resolve) => (begin = resolve));
   return {
     takeUpload: async (request) => {
+      come += 1;
       begin();
       await released;
       return take(request);
     },
     release,
     begun,
+    count: () => come,
   };
 }

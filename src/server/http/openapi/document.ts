@@ -11,7 +11,7 @@ export const openApiDocument: Json = {
     title: 'Velora receiver',
     version,
     description:
-      'Takes claims files, tokenized or to be tokenized, and gives back what was kept of them. Errors are problem documents (RFC 9457) and never repeat a value. A key may make 1,000 reads (GET) and 200 writes a minute, unless the receiver was set up otherwise.',
+      'Takes claims files, tokenized or to be tokenized, and gives back what was kept of them. Errors are problem documents (RFC 9457) and never repeat a value. A key may make 1,000 reads (GET) and 200 writes a minute, unless the receiver was set up otherwise; one customer may have half of the uploads that are taken at once. What a key does, and what it is refused, is recorded for its customer; of refusals with 429, the first of a minute.',
   },
   servers: [{ url: '/' }],
   paths: { ...uploadPaths, ...auditPaths, ...openPaths },

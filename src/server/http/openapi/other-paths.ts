@@ -1,4 +1,7 @@
 import { auditActions } from '../../audit/audit-log.ts';
+import { largestPage } from '../../audit/pages.ts';
+import { largestExport, noBody } from '../audit-routes.ts';
+import { defaultLimit } from '../queries.ts';
 import { type Json, keyedRefusals, openRefusals } from './refusals.ts';
 
 function query(name: string, description: string, schema: Json): Json {
@@ -25,8 +28,8 @@ export const auditPaths: Json = {
         query('limit', 'Records of a page.', {
           type: 'integer',
           minimum: 1,
-          maximum: 1000,
-          default: 100,
+          maximum: largestPage,
+          default: defaultLimit,
         }),
         ...filters,
       ],
@@ -42,7 +45,8 @@ export const auditPaths: Json = {
   '/api/v2/public/audit/export': {
     post: {
       operationId: 'exportAuditEvents',
-      summary: 'The same as a file, newest first, at most 10,000 records',
+      summary: `The same as a file, newest first, at most ${String(largestExport)} records`,
+      description: 'Without a body: the filters are query parameters.',
       security: [{ apiKey: ['audit:export'] }],
       parameters: filters,
       responses: {
@@ -63,7 +67,7 @@ export const auditPaths: Json = {
             'application/x-ndjson': { schema: { type: 'string' } },
           },
         },
-        ...keyedRefusals('query-invalid', 'content-type-unsupported'),
+        ...keyedRefusals('query-invalid', ['content-type-unsupported', noBody]),
       },
     },
   },
@@ -87,7 +91,7 @@ export const openPaths: Json = {
   '/healthz': {
     get: {
       operationId: 'readHealth',
-      summary: 'Whether the receiver and its database answer',
+      summary: 'Whether the receiver and its database answer, the latter within 5 seconds',
       security: [],
       responses: {
         '200': {

@@ -35,23 +35,31 @@ const always: readonly ProblemName[] = [
   'stopping',
 ];
 
-/** What any request that needs a key may be answered besides. */
+/** What any request that needs a key may be answered besides: the key is looked up, and what is done recorded. */
 const withKey: readonly ProblemName[] = [
+  'database-unreachable',
   'unauthorized',
   'scope-missing',
   'tenant-mismatch',
   'too-many-requests',
 ];
 
+/** A problem, with what is expected here where the table's words would be wrong. */
+type Refusal = ProblemName | readonly [ProblemName, string];
+
 /** The refusals of a request without a key, by status. */
-export const openRefusals = (...names: readonly ProblemName[]): Json =>
-  refusals([...always, ...names]);
+export const openRefusals = (...names: readonly Refusal[]): Json =>
+  refusals(new Map([...always, ...names].map(withDetail)));
 
 /** The refusals of a request with a key, by status. */
-export const keyedRefusals = (...names: readonly ProblemName[]): Json =>
-  refusals([...always, ...withKey, ...names]);
+export const keyedRefusals = (...names: readonly Refusal[]): Json =>
+  refusals(new Map([...always, ...withKey, ...names].map(withDetail)));
 
-function refusals(names: readonly ProblemName[]): Json {
+const withDetail = (refused: Refusal): readonly [ProblemName, string] =>
+  typeof refused === 'string' ? [refused, problems[refused][2]] : refused;
+
+function refusals(details: ReadonlyMap<ProblemName, string>): Json {
+  const names = [...details.keys()];
   const statuses = [...new Set(names.map((name): number => problems[name][0]))];
   return Object.fromEntries(
     statuses
@@ -60,22 +68,25 @@ function refusals(names: readonly ProblemName[]): Json {
         String(status),
         refusal(
           status,
-          names.filter((name) => problems[name][0] === status),
+          [...details].filter(([name]) => problems[name][0] === status),
         ),
       ]),
   );
 }
 
-function refusal(status: number, names: readonly ProblemName[]): Json {
+function refusal(status: number, details: readonly (readonly [ProblemName, string])[]): Json {
   const headers = headersOf[status];
   return {
-    description: names.map((name) => `\`${name}\`: ${problems[name][2]}.`).join('\n\n'),
+    description: details.map(([name, expected]) => `\`${name}\`: ${expected}.`).join('\n\n'),
     ...(headers === undefined ? {} : { headers }),
     content: {
       'application/problem+json': {
         schema: {
           allOf: [{ $ref: '#/components/schemas/Problem' }],
-          properties: { type: { enum: names.map(problemType) }, status: { const: status } },
+          properties: {
+            type: { enum: details.map(([name]) => problemType(name)) },
+            status: { const: status },
+          },
         },
       },
     },

@@ -1,6 +1,10 @@
 import { productSlugs } from '../../../core/schema.ts';
 import { auditActions } from '../../audit/audit-log.ts';
+import { largestPage } from '../../audit/pages.ts';
+import { tokenPattern } from '../../vault/entries.ts';
+import { uploadIdForm } from '../forms.ts';
 import { type ProblemName, problems, problemType } from '../problems.ts';
+import { recordedActions } from './recorded-actions.ts';
 import type { Json } from './refusals.ts';
 
 const sha256: Json = { type: 'string', pattern: '^[0-9a-f]{64}$' };
@@ -15,8 +19,8 @@ function object(properties: Json, optional: readonly string[] = []): Json {
 
 const allTypes = (Object.keys(problems) as ProblemName[]).map(problemType);
 
-export const uploadId: Json = { type: 'string', pattern: '^upl_[0-9a-f]{32}$' };
-export const token: Json = { type: 'string', pattern: '^[A-Z]{3}_[0-9a-f]{16}$' };
+export const uploadId: Json = { type: 'string', pattern: uploadIdForm.source };
+export const token: Json = { type: 'string', pattern: tokenPattern.source };
 export const product: Json = { type: 'string', enum: [...productSlugs] };
 
 /** What is sent and answered, as JSON Schema (draft 2020-12). */
@@ -28,7 +32,11 @@ export const schemas: Json = {
       type: 'string',
       description: 'Version of the product that was checked against.',
     },
-    mode: { enum: ['pretokenized', 'client', 'server'] },
+    mode: {
+      enum: ['pretokenized', 'client', 'server'],
+      description:
+        'By the header that chose it: `pretokenized` by X-Velora-Vault-Mode, `client` by X-Velora-Vault-Key, `server` by X-Velora-Customer-Id.',
+    },
     rows: { ...count, description: 'Data rows, without the header.' },
     bytes: { ...count, description: 'Length of the file that was received.' },
     sha256: { ...sha256, description: 'SHA-256 (FIPS 180-4) of the file that was received.' },
@@ -47,21 +55,34 @@ export const schemas: Json = {
     tenant: { type: 'string' },
     seq: { ...place, description: 'Place in the chain of the tenant, from 1, without gaps.' },
     at: { type: 'string', format: 'date-time' },
-    actor: { type: 'string' },
-    action: { enum: [...auditActions] },
-    resource: { type: 'string' },
+    actor: {
+      type: 'string',
+      description:
+        'Who did it: `key:<first 8 digits of an API key>`, `operator` (the command line), `receiver` (itself) or `anonymous`.',
+    },
+    action: { enum: [...auditActions], description: recordedActions },
+    resource: {
+      type: 'string',
+      description: 'What it was done to; see `action`. Never a text out of the request.',
+    },
     address: { type: ['string', 'null'] },
     userAgent: { type: ['string', 'null'] },
     success: { type: 'boolean' },
     details: {
       type: 'object',
+      description:
+        'Further facts; see `action`. `problem` is the last part of the type of the problem that was answered.',
       additionalProperties: { type: ['string', 'number', 'boolean'] },
     },
     previousHash: sha256,
     hash: { ...sha256, description: 'Covers this record and `previousHash`.' },
   }),
   AuditPage: object({
-    events: { type: 'array', maxItems: 1000, items: { $ref: '#/components/schemas/AuditRecord' } },
+    events: {
+      type: 'array',
+      maxItems: largestPage,
+      items: { $ref: '#/components/schemas/AuditRecord' },
+    },
     next: {
       type: ['string', 'null'],
       description: 'Cursor of the next page, for the same filters; null on the last one.',
