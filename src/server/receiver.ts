@@ -146,10 +146,11 @@ function purgeHourly(
   { vault }: Services,
   complain: (error: VaultError) => void,
 ): { stop(): Promise<void> } {
+  const stopped = new AbortController();
   let running = Promise.resolve();
   const purge = () => {
     running = running
-      .then(() => vault.purge())
+      .then(() => vault.purge(stopped.signal))
       .then(
         () => undefined,
         (error: unknown) => {
@@ -163,6 +164,7 @@ function purgeHourly(
   return {
     stop() {
       clearInterval(timer);
+      stopped.abort();
       return running;
     },
   };

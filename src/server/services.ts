@@ -75,7 +75,7 @@ export async function openStore(settings: StoreSettings, kek: KekSource): Promis
       database,
       tenants,
       audit,
-      apiKeys: createApiKeys(database, tenants, audit),
+      apiKeys: createApiKeys(database, tenants, audit, keyring),
       vault: createVault(database, tenants, audit, vaultDays),
       close: () => database.close(),
     };

@@ -10,7 +10,7 @@ import { keyOfAuthorization } from '../../src/server/access/bearer.ts';
 import { createKeyring } from '../../src/server/access/keyring.ts';
 import { createTenants } from '../../src/server/access/tenants.ts';
 import { type AuditRecord, createAuditLog } from '../../src/server/audit/audit-log.ts';
-import type { Database } from '../../src/server/store/database.ts';
+import { type Database, systemTenant } from '../../src/server/store/database.ts';
 import { asAdministrator } from './support/as-administrator.ts';
 import { eachDatabase, newTenant, shared } from './support/databases.ts';
 
@@ -20,7 +20,7 @@ const seconds = (count: number): Date => new Date(start.getTime() + 1000 * count
 
 function keysOf(database: Database, sources?: ApiKeySources): ApiKeys {
   const audit = createAuditLog(database, keyring);
-  return createApiKeys(database, createTenants(database, keyring), audit, sources);
+  return createApiKeys(database, createTenants(database, keyring), audit, keyring, sources);
 }
 
 async function auditOf(database: Database, tenant: string): Promise<AuditRecord[]> {
@@ -249,6 +249,112 @@ eachDatabase('API keys', (open, makePlace) => {
     expect(await auditOf(database, 'nobody')).toEqual([]);
   });
 
+  test('make their tenant with a record in the system’s chain, once', async () => {
+    const database = await open();
+    const keys = keysOf(database);
+    await keys.create(wanted);
+    await keys.create(wanted);
+    await keys.create({ ...wanted, tenant: 'acme' });
+    await expect(keys.create({ ...wanted, tenant: 'Zebra' })).rejects.toThrow();
+    const shared = { actor: 'operator', action: 'tenant.create', success: true };
+    const records = await auditOf(database, systemTenant);
+    expect(records).toHaveLength(2);
+    expect(records).toMatchObject([
+      { ...shared, resource: 'tenant:zebra' },
+      { ...shared, resource: 'tenant:acme' },
+    ]);
+  });
+
+  test('do not let in whoever changed or added their rows in the database', async () => {
+    const place = await makePlace();
+    const database = await place.open();
+    const made = keysOf(database);
+    const changes = {
+      'moved to another tenant': "tenant = 'acme'",
+      'with a widened scope': "scopes = array_append(scopes, 'vault:resolve')",
+      'with scopes joined': "scopes = array['upload:write,uploads:read']",
+      'that lives longer': "expires_at = expires_at + interval '1 day'",
+      'that never ends': 'expires_at = null',
+      'that ends at infinity': "expires_at = 'infinity'",
+      'revived after its revocation': 'revoked_at = null',
+      'revoked for another time': "revoked_at = revoked_at - interval '1 day'",
+      'with another secret': "secret_hash = sha256('00112233445566778899aabbccddeeff')",
+      'with another MAC': "mac = sha256('forged')",
+    };
+    await made.create({ ...wanted, tenant: 'acme' });
+    const untouched = await made.create(wanted);
+    const expiresAt = new Date(Date.now() + 3_600_000);
+    const changed = [];
+    for (const [how, change] of Object.entries(changes)) {
+      const { key, record } = await made.create({ ...wanted, expiresAt });
+      if (how.includes('revo')) await made.revoke(record.prefix);
+      expect(await made.authenticate(`Bearer ${key}`)).not.toMatchObject({ refused: 'unknown' });
+      changed.push({ how, change, key, prefix: record.prefix });
+    }
+    await database.close();
+
+    const secret = '00112233445566778899aabbccddeeff';
+    await asAdministrator(
+      place,
+      ...changed.map(
+        ({ change, prefix }) => `update velora.api_keys set ${change} where prefix = '${prefix}'`,
+      ),
+      `insert into velora.api_keys (prefix, tenant, name, secret_hash, scopes, mac)
+         select '0123abcd', tenant, name, sha256('${secret}'), scopes, mac
+         from velora.api_keys where prefix = '${untouched.record.prefix}'`,
+    );
+    const reopened = await place.open();
+    const keys = keysOf(reopened);
+    // What a thief of the login may do: no more than the administrator.
+    await reopened.as('zebra', (transaction) =>
+      transaction.query(
+        `insert into velora.api_keys (prefix, tenant, name, secret_hash, scopes, mac)
+         values ('4567cdef', 'zebra', 'thief', sha256('${secret}'), '{vault:resolve}', sha256('x'))`,
+      ),
+    );
+    const tried = [
+      ...changed,
+      ...['0123abcd', '4567cdef'].map((prefix) => ({
+        how: `added as ${prefix}`,
+        key: `vlk_live_${prefix}_${secret}`,
+        prefix,
+      })),
+    ];
+    for (const { how, key, prefix } of tried) {
+      const text = how === 'with another secret' ? `${key.slice(0, -32)}${secret}` : key;
+      expect(await keys.authenticate(`Bearer ${text}`), how).toEqual({
+        refused: 'unknown',
+        keyPrefix: prefix,
+      });
+    }
+    expect(await keys.authenticate(`Bearer ${untouched.key}`)).toHaveProperty('caller');
+
+    // Revoking such a row ends it all the same.
+    for (const { key, prefix } of tried.slice(-2)) {
+      expect((await keys.revoke(prefix))?.revokedAt).toBeInstanceOf(Date);
+      expect(await keys.authenticate(`Bearer ${key}`)).toMatchObject({ refused: 'revoked' });
+    }
+  });
+
+  test('stay known after their use was noted, and unknown under another key-encryption key', async () => {
+    const database = await open();
+    const keys = keysOf(database);
+    const { key, record } = await keys.create(wanted);
+    await keys.authenticate(`Bearer ${key}`);
+    expect(await keys.authenticate(`Bearer ${key}`)).toHaveProperty('caller');
+    const otherKeyring = createKeyring(Buffer.alloc(32, 0x4c));
+    const others = createApiKeys(
+      database,
+      createTenants(database, otherKeyring),
+      createAuditLog(database, otherKeyring),
+      otherKeyring,
+    );
+    expect(await others.authenticate(`Bearer ${key}`)).toEqual({
+      refused: 'unknown',
+      keyPrefix: record.prefix,
+    });
+  });
+
   test('are not made where that cannot be recorded', async () => {
     const place = await makePlace();
     const database = await place.open();
@@ -278,7 +384,7 @@ eachDatabase('API keys', (open, makePlace) => {
       `select row_to_json(k)::text as text from velora.api_keys k union all
        select row_to_json(r)::text from velora.audit_records r`,
     );
-    expect(rows).toHaveLength(2);
+    expect(rows).toHaveLength(3);
     const text = rows.map((row) => row.text).join('\n');
     expect(text).toContain(createHash('sha256').update(secret).digest('hex'));
     expect(text).not.toContain(secret);

@@ -1,6 +1,9 @@
 import { expect, test } from 'vitest';
+import { createApiKeys } from '../../src/server/access/api-keys.ts';
 import { createKeyring } from '../../src/server/access/keyring.ts';
+import { createTenants } from '../../src/server/access/tenants.ts';
 import { type AuditLog, createAuditLog } from '../../src/server/audit/audit-log.ts';
+import { systemTenant } from '../../src/server/store/database.ts';
 import { asAdministrator } from './support/as-administrator.ts';
 import { all, event, keyring, write } from './support/audit.ts';
 import { eachDatabase, type MakePlace } from './support/databases.ts';
@@ -221,7 +224,46 @@ eachDatabase('replaying the audit log', (_open, makePlace) => {
     expect(await cut.verify('zebra', kept)).toMatchObject({ ok: false, seq: 8 });
   });
 
-  test('misses a log that vanished altogether: only who kept its head knows', async () => {
+  test('finds a log that vanished altogether, where its tenant has keys or uploads', async () => {
+    const place = await makePlace();
+    const database = await place.open();
+    const audit = createAuditLog(database, keyring);
+    const tenants = createTenants(database, keyring);
+    const keys = createApiKeys(database, tenants, audit, keyring);
+    const of = { name: 'n', scopes: ['audit:read'], expiresAt: null } as const;
+    await keys.create({ ...of, tenant: 'zebra' });
+    await keys.create({ ...of, tenant: 'acme' });
+    for (const tenant of ['uploader', 'nothing-yet']) await tenants.ensure(tenant);
+    await write(audit, 'uploader', 1);
+    const upload = (digit: string, tenant: string, completed: string) =>
+      `insert into velora.uploads
+         (id, tenant, instance, product, schema_version, mode, key_prefix, completed_at)
+       values ('upl_${digit.repeat(32)}', '${tenant}', 'i', 'p', '1', 'server', 'k', ${completed})`;
+    for (const tenant of ['zebra', 'acme', 'uploader']) {
+      expect(await audit.verify(tenant)).toMatchObject({ ok: true, count: 1 });
+    }
+    await database.close();
+    await asAdministrator(
+      place,
+      upload('a', 'uploader', 'now()'),
+      upload('b', 'nothing-yet', 'null'),
+      "delete from velora.audit_records where tenant in ('zebra', 'uploader')",
+      "delete from velora.audit_heads where tenant in ('zebra', 'uploader')",
+    );
+    const reopened = createAuditLog(await place.open(), keyring);
+    for (const tenant of ['zebra', 'uploader']) {
+      expect(await reopened.verify(tenant)).toEqual({
+        ok: false,
+        seq: null,
+        reason: 'there is no record, but there are keys or uploads',
+      });
+    }
+    expect(await reopened.verify('acme')).toMatchObject({ ok: true, count: 1 });
+    expect(await reopened.verify('nothing-yet')).toMatchObject({ ok: true, count: 0 });
+    expect(await reopened.verify(systemTenant)).toMatchObject({ ok: true, count: 2 });
+  });
+
+  test('misses a log that vanished altogether from a tenant without either: only who kept its head knows', async () => {
     const { audit, chains } = await tampered(makePlace, [
       [
         'delete from velora.audit_records where tenant = $zebra',

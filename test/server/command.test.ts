@@ -98,7 +98,7 @@ eachDatabase('the command', (_open, makePlace, kind) => {
         0,
         expect.stringMatching(/\nacme: 3:[0-9a-f]{64}\n$/),
       ]);
-      expect(whole.out.startsWith(`@system: ${running ? '1' : '0'}:`)).toBe(true);
+      expect(whole.out.startsWith(`@system: ${running ? '2' : '1'}:`)).toBe(true);
 
       const expecting = ['audit', 'verify', '--tenant', 'acme', '--expect'];
       const kept = head.out.trim();

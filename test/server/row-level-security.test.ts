@@ -15,8 +15,9 @@ const tables = {
 /** One row of each table, that of a tenant: statements for it, in its own name. */
 const rowsOf = (tenant: string, digit: string): readonly string[] => [
   `insert into velora.tenants (id, data_key) values ('${tenant}', '\\x00')`,
-  `insert into velora.api_keys (prefix, tenant, name, secret_hash, scopes)
-   values ('${digit.repeat(8)}', '${tenant}', 'Zebra', decode(repeat('00', 32), 'hex'), '{}')`,
+  `insert into velora.api_keys (prefix, tenant, name, secret_hash, scopes, mac)
+   values ('${digit.repeat(8)}', '${tenant}', 'Zebra', decode(repeat('00', 32), 'hex'), '{}',
+     decode(repeat('00', 32), 'hex'))`,
   `insert into velora.uploads (id, tenant, instance, product, schema_version, mode, key_prefix)
    values ('upl_${digit.repeat(32)}', '${tenant}', 'i', 'p', '1', 'server', '${digit.repeat(8)}')`,
   `insert into velora.vault_entries (upload_id, tenant, token, column_name, original, expires_at)

@@ -1,19 +1,23 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { VaultError } from '../../core/errors.ts';
 import type { AuditLog } from '../audit/audit-log.ts';
-import type { Database } from '../store/database.ts';
+import { type Database, systemTenant, type Transaction } from '../store/database.ts';
 import { keyOfAuthorization, keyText } from './bearer.ts';
+import { isAuthentic } from './key-mac.ts';
 import {
   addKey,
   type ApiKeyRecord,
   findKey,
+  type FoundKey,
   isScope,
   listKeys,
   noteUse,
   revokeKey,
   type Scope,
+  scopes,
 } from './key-rows.ts';
-import type { Tenants } from './tenants.ts';
+import type { Keyring } from './keyring.ts';
+import { assertTenantId, type Tenants } from './tenants.ts';
 
 export { type ApiKeyRecord, isScope, type Scope, scopes } from './key-rows.ts';
 
@@ -31,10 +35,16 @@ interface RefusedKey {
   readonly tenant?: string;
 }
 
-/** API keys, `vlk_live_<8 hex>_<32 hex>`. No method may be called inside a transaction. */
+/**
+ * API keys, `vlk_live_<8 hex>_<32 hex>`. No method may be called inside a transaction.
+ *
+ * What the database says of a key counts only with its MAC: see `keyMac` for what that stops and
+ * what it does not.
+ */
 export interface ApiKeys {
   /**
-   * Makes a key, and its tenant where that is not there yet; audited as `key.create`.
+   * Makes a key; audited as `key.create`. Makes its tenant where that is not there yet; audited in
+   * the system's chain as `tenant.create`, before it is made.
    * @param of its name has 1 to 100 characters, none of them a control character
    * @returns the key's text, which cannot be had again, and what is kept of it
    * @throws VaultError `option-invalid`
@@ -51,7 +61,8 @@ export interface ApiKeys {
   revoke(prefix: string): Promise<ApiKeyRecord | null>;
   /**
    * Who the key in an `Authorization` header belongs to. Compares in constant time, also where
-   * there is no such key. Notes the time of use, at most once a minute. Does not audit.
+   * there is no such key. A key whose row is not as it was written is unknown. Notes the time of
+   * use, at most once a minute. Does not audit.
    */
   authenticate(authorization: string | undefined): Promise<{ caller: Caller } | RefusedKey>;
 }
@@ -66,28 +77,58 @@ export interface ApiKeySources {
 const prefixPattern = /^[0-9a-f]{8}$/;
 const prefixAttempts = 20;
 const minute = 60_000;
+const hashLength = 32;
 /** Compared with where there is no key, so that this takes no less time. */
-const noHash = randomBytes(32);
+const noKey: FoundKey = {
+  prefix: '00000000',
+  tenant: 'nobody',
+  name: 'nobody',
+  secret_hash: randomBytes(32),
+  scopes,
+  expires_at: null,
+  revoked_at: null,
+  last_used_at: null,
+  mac: randomBytes(32),
+};
 
-/** The API keys of a store. */
+/** The API keys of a store, their rows authenticated by `keyring`. */
 export function createApiKeys(
   database: Database,
   tenants: Tenants,
   audit: AuditLog,
+  keyring: Keyring,
   sources: ApiKeySources = {},
 ): ApiKeys {
   const now = sources.now ?? (() => new Date());
   const randomPrefix = sources.randomPrefix ?? (() => randomBytes(4).toString('hex'));
 
+  const isTenant = (transaction: Transaction, tenant: string): Promise<boolean> =>
+    transaction
+      .query('select 1 from velora.tenants where id = $1', [tenant])
+      .then((rows) => rows.length > 0);
+
+  /** Recorded first, so that the system's chain names every tenant, whenever we are killed. */
+  const ensureTenant = async (tenant: string): Promise<void> => {
+    assertTenantId(tenant);
+    if (await database.as(tenant, (transaction) => isTenant(transaction, tenant))) return;
+    await audit.record(systemTenant, {
+      actor: 'operator',
+      action: 'tenant.create',
+      resource: `tenant:${tenant}`,
+      success: true,
+    });
+    await tenants.ensure(tenant);
+  };
+
   return {
     async create(of) {
       assertKey(of, now());
-      await tenants.ensure(of.tenant);
+      await ensureTenant(of.tenant);
       const secret = randomBytes(16).toString('hex');
       return database.as(of.tenant, async (transaction) => {
         for (let attempt = 0; attempt < prefixAttempts; attempt += 1) {
           const prefix = randomPrefix();
-          const record = await addKey(transaction, { ...of, prefix }, hashOf(secret));
+          const record = await addKey(transaction, keyring, { ...of, prefix }, hashOf(secret));
           if (record === null) continue;
           await audit.append(transaction, of.tenant, {
             actor: 'operator',
@@ -106,10 +147,7 @@ export function createApiKeys(
     },
     list: (tenant) =>
       database.as(tenant, async (transaction) => {
-        const there = await transaction.query('select 1 from velora.tenants where id = $1', [
-          tenant,
-        ]);
-        if (there.length === 0) return [];
+        if (!(await isTenant(transaction, tenant))) return [];
         const records = await listKeys(transaction, tenant);
         await audit.append(transaction, tenant, {
           actor: 'operator',
@@ -126,16 +164,16 @@ export function createApiKeys(
       if (found === null) return null;
       const { tenant } = found;
       return database.as(tenant, async (transaction) => {
-        const record = await revokeKey(transaction, prefix);
-        if (record === null) return null;
+        const revoked = await revokeKey(transaction, keyring, prefix, now());
+        if (revoked === null) return null;
         await audit.append(transaction, tenant, {
           actor: 'operator',
           action: 'key.revoke',
           resource: `key:${prefix}`,
           success: true,
-          details: { already: found.revoked_at !== null },
+          details: { already: revoked.already },
         });
-        return record;
+        return revoked.record;
       });
     },
     async authenticate(authorization) {
@@ -144,8 +182,10 @@ export function createApiKeys(
       if (parts === null) return { refused: 'malformed' };
       const keyPrefix = parts.prefix;
       const found = await database.as(null, (transaction) => findKey(transaction, keyPrefix));
-      const same = timingSafeEqual(hashOf(parts.secret), found?.secret_hash ?? noHash);
-      if (found === null) return { refused: 'unknown', keyPrefix };
+      const { secret_hash: hash } = found ?? noKey;
+      const same = hash.length === hashLength && timingSafeEqual(hashOf(parts.secret), hash);
+      const authentic = isAuthentic(keyring, found ?? noKey);
+      if (found === null || !authentic) return { refused: 'unknown', keyPrefix };
       if (!same) return { refused: 'wrong', keyPrefix };
       const { tenant } = found;
       const at = now();

@@ -1,4 +1,6 @@
 import type { Transaction } from '../store/database.ts';
+import { isAuthentic, keyMac, type KeyWorth } from './key-mac.ts';
+import type { Keyring } from './keyring.ts';
 
 /** What a key may be allowed to do. */
 export const scopes = [
@@ -30,18 +32,14 @@ export interface ApiKeyRecord {
 }
 
 /** A row as `velora.find_api_key` gives it before there is a tenant. */
-export interface FoundKey {
-  readonly prefix: string;
-  readonly tenant: string;
+export interface FoundKey extends KeyWorth {
   readonly name: string;
-  readonly secret_hash: Uint8Array;
-  readonly scopes: readonly string[];
-  readonly expires_at: Date | null;
-  readonly revoked_at: Date | null;
   readonly last_used_at: Date | null;
+  /** See `keyMac`. */
+  readonly mac: Uint8Array;
 }
 
-type KeyRow = Omit<FoundKey, 'secret_hash'> & { readonly created_at: Date };
+type KeyRow = Omit<FoundKey, 'secret_hash' | 'mac'> & { readonly created_at: Date };
 
 const columns = 'prefix, tenant, name, scopes, created_at, expires_at, revoked_at, last_used_at';
 
@@ -56,13 +54,23 @@ export async function findKey(transaction: Transaction, prefix: string): Promise
 /** Adds a key. Null where its prefix is taken, whoever has it. */
 export async function addKey(
   transaction: Transaction,
+  keyring: Keyring,
   key: Pick<ApiKeyRecord, 'prefix' | 'tenant' | 'name' | 'scopes' | 'expiresAt'>,
   secretHash: Uint8Array,
 ): Promise<ApiKeyRecord | null> {
+  const { prefix, tenant, name, scopes, expiresAt } = key;
+  const mac = keyMac(keyring, {
+    prefix,
+    tenant,
+    secret_hash: secretHash,
+    scopes,
+    expires_at: expiresAt,
+    revoked_at: null,
+  });
   const [row] = await transaction.query<KeyRow>(
-    `insert into velora.api_keys (prefix, tenant, name, secret_hash, scopes, expires_at)
-     values ($1, $2, $3, $4, $5::text[], $6) on conflict (prefix) do nothing returning ${columns}`,
-    [key.prefix, key.tenant, key.name, secretHash, key.scopes, key.expiresAt],
+    `insert into velora.api_keys (prefix, tenant, name, secret_hash, scopes, expires_at, mac)
+     values ($1, $2, $3, $4, $5::text[], $6, $7) on conflict (prefix) do nothing returning ${columns}`,
+    [prefix, tenant, name, secretHash, scopes, expiresAt, mac],
   );
   return row === undefined ? null : recordOf(row);
 }
@@ -76,17 +84,29 @@ export async function listKeys(transaction: Transaction, tenant: string): Promis
   return rows.map(recordOf);
 }
 
-/** Revokes a key. One that is revoked already keeps its time. */
+/**
+ * Revokes a key. One that is revoked already keeps its time, unless that time is not authentic.
+ * @returns null where there is none with this prefix
+ */
 export async function revokeKey(
   transaction: Transaction,
+  keyring: Keyring,
   prefix: string,
-): Promise<ApiKeyRecord | null> {
-  const [row] = await transaction.query<KeyRow>(
-    `update velora.api_keys set revoked_at = coalesce(revoked_at, now())
-     where prefix = $1 returning ${columns}`,
+  at: Date,
+): Promise<{ record: ApiKeyRecord; already: boolean } | null> {
+  const [found] = await transaction.query<KeyWorth & Pick<FoundKey, 'mac'>>(
+    `select prefix, tenant, secret_hash, scopes, expires_at, revoked_at, mac
+     from velora.api_keys where prefix = $1 for update`,
     [prefix],
   );
-  return row === undefined ? null : recordOf(row);
+  if (found === undefined) return null;
+  const before = isAuthentic(keyring, found) ? found.revoked_at : null;
+  const revoked = { ...found, revoked_at: before ?? at };
+  const [row] = await transaction.query<KeyRow>(
+    `update velora.api_keys set revoked_at = $2, mac = $3 where prefix = $1 returning ${columns}`,
+    [prefix, revoked.revoked_at, keyMac(keyring, revoked)],
+  );
+  return row === undefined ? null : { record: recordOf(row), already: before !== null };
 }
 
 /** Notes when a key was used, unless that was done less than a minute before. */

@@ -12,7 +12,7 @@ export const tenantPattern = /^[a-z0-9][a-z0-9_-]{0,62}$/;
 export interface Tenants {
   /**
    * Makes a tenant, with a random data key, where it is not there yet.
-   * @throws VaultError `option-invalid` for an id that does not match `tenantPattern`
+   * @throws VaultError as `assertTenantId`
    */
   ensure(tenant: string): Promise<void>;
   /** All of them, sorted. */
@@ -41,6 +41,15 @@ interface TokenKey {
 /** Tenants whose keys stay in memory. */
 const remembered = 256;
 
+/** @throws VaultError `option-invalid` for an id that does not match `tenantPattern` */
+export function assertTenantId(tenant: string): void {
+  if (tenantPattern.test(tenant)) return;
+  throw new VaultError(
+    'option-invalid',
+    'invalid tenant: expected 1 to 63 of a-z, 0-9, _ and -, beginning with a letter or digit',
+  );
+}
+
 /** Tenants of a store, their keys wrapped by `keyring`. */
 export function createTenants(database: Database, keyring: Keyring): Tenants {
   const dataKeys = new Recent<KeyObject>(remembered);
@@ -61,12 +70,7 @@ export function createTenants(database: Database, keyring: Keyring): Tenants {
 
   return {
     async ensure(tenant) {
-      if (!tenantPattern.test(tenant)) {
-        throw new VaultError(
-          'option-invalid',
-          'invalid tenant: expected 1 to 63 of a-z, 0-9, _ and -, beginning with a letter or digit',
-        );
-      }
+      assertTenantId(tenant);
       await database.as(tenant, async (transaction) => {
         const there = await transaction.query('select 1 from velora.tenants where id = $1', [
           tenant,

@@ -4,6 +4,7 @@ import { VaultError } from '../../core/errors.ts';
 export const auditActions = [
   'receiver.start',
   'receiver.stop',
+  'tenant.create',
   'authentication',
   'authorization',
   'upload',

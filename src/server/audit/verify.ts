@@ -1,6 +1,6 @@
 import { VaultError } from '../../core/errors.ts';
 import type { Keyring } from '../access/keyring.ts';
-import type { Database } from '../store/database.ts';
+import type { Database, Transaction } from '../store/database.ts';
 import { genesisHash, type Head, type PrintedHead, readHead, recordHash } from './chain.ts';
 import { largestPage } from './pages.ts';
 import { storedColumns, type StoredRecord } from './records.ts';
@@ -22,9 +22,10 @@ type Fault = Extract<Verification, { ok: false }>;
  * transaction of its own; writers go on meanwhile.
  *
  * Finds records that were changed, removed, put elsewhere or added beside the log, also at the end,
- * and a forged head. A head that was put back to an older authentic one together with the records
- * since, or removed together with all records, is only seen against an `expected` head that was
- * kept elsewhere.
+ * a forged head, and a chain that vanished while its tenant still has keys or uploads: the making of
+ * each is recorded with it. A head that was put back to an older authentic one together with the
+ * records since, or one that was begun anew after all were removed, is only seen against an
+ * `expected` head that was kept elsewhere.
  */
 export async function verifyChain(
   database: Database,
@@ -70,11 +71,25 @@ async function readStart(
   tenant: string,
 ): Promise<{ head: Head; newest: number } | Fault> {
   try {
-    return await database.as(tenant, (transaction) => readHead(transaction, keyring, tenant));
+    return await database.as(tenant, async (transaction) => {
+      const start = await readHead(transaction, keyring, tenant);
+      const vanished = start.head.count === 0 && (await hasDone(transaction, tenant));
+      return vanished ? fault(null, 'there is no record, but there are keys or uploads') : start;
+    });
   } catch (error) {
     if (!(error instanceof VaultError) || error.rule !== 'audit-broken') throw error;
     return fault(null, error.message);
   }
+}
+
+/** Whether a tenant has anything that is never made without a record. */
+async function hasDone(transaction: Transaction, tenant: string): Promise<boolean> {
+  const rows = await transaction.query(
+    `select 1 from velora.api_keys where tenant = $1
+     union all select 1 from velora.uploads where tenant = $1 and completed_at is not null limit 1`,
+    [tenant],
+  );
+  return rows.length > 0;
 }
 
 function readRows(

@@ -3,6 +3,7 @@ import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { VaultError } from '../../core/errors.ts';
+import { assertOwn, assertPrivateFolder } from './folder-guard.ts';
 import {
   createLockFile,
   type LockContent,
@@ -35,13 +36,15 @@ const longestAddress = 100;
  * Holds a folder against every other process, of other containers and machines too: two that write
  * the same embedded database destroy it. A lock whose process is gone is taken over.
  * @param folder made, for its owner only, where it is not there but the folder around it is
- * @throws VaultError receiver-unusable: `folder-locked`; `folder-unusable` where it cannot be made or written
+ * @throws VaultError receiver-unusable: `folder-locked`; `folder-unusable` where it cannot be made or
+ *   written, or as `assertPrivateFolder`
  */
 export async function lockFolder(folder: string): Promise<FolderLock> {
   const nonce = randomBytes(16).toString('hex');
   let control: ControlPlace | undefined;
   try {
     await makeFolder(folder);
+    await assertPrivateFolder(folder);
     control = await controlPlace(resolve(folder), nonce);
     await acquire(folder, { nonce, ...ownIdentity(), control: control.address });
   } catch (error) {
@@ -63,14 +66,18 @@ export async function lockFolder(folder: string): Promise<FolderLock> {
 
 /**
  * Where the process that holds a folder listens, or null where none does that lives.
- * @throws VaultError receiver-unusable/folder-unusable where it cannot be looked into
+ * @throws VaultError receiver-unusable/folder-unusable where it cannot be looked into, or as
+ *   `assertPrivateFolder`: what listens has to belong to this user
  */
 export async function controlAddressOf(folder: string): Promise<string | null> {
+  await assertPrivateFolder(folder);
   const found = await readLockFile(folder).catch((error: unknown) => {
     throw unusableFolder(error);
   });
   if (found?.content === null || found === null) return null;
-  return lifeOf(found.content, ownIdentity()) === 'gone' ? null : found.content.control;
+  if (lifeOf(found.content, ownIdentity()) === 'gone') return null;
+  await assertOwn(found.content.control);
+  return found.content.control;
 }
 
 async function acquire(folder: string, content: LockContent): Promise<void> {

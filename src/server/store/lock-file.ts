@@ -47,21 +47,34 @@ export async function readLockFile(folder: string): Promise<FoundLock | null> {
   }
 }
 
-/** A heartbeat. Whatever keeps the file from being read counts as missing. */
+/**
+ * A heartbeat. `failed` is no loss but to be tried again: the file could not be read or touched for a
+ * reason that says nothing of whose it is, such as too many open files. It is touched then too if
+ * it can be, which takes no descriptor, so that nobody takes us for dead meanwhile.
+ * @returns `missing` where there is no file, or one that is not whole
+ */
 export async function touchLockFile(
   folder: string,
   nonce: string,
-): Promise<'touched' | 'taken' | 'missing'> {
+): Promise<'touched' | 'taken' | 'missing' | 'failed'> {
   try {
-    const content = parse(await readFile(fileOf(folder), 'utf8'));
-    if (content === null) return 'missing';
-    if (content.nonce !== nonce) return 'taken';
+    const text = await readFile(fileOf(folder), 'utf8').catch(unlessMissing);
+    if (text !== null) {
+      const content = parse(text);
+      if (content === null) return 'missing';
+      if (content.nonce !== nonce) return 'taken';
+    }
     const now = new Date();
     await utimes(fileOf(folder), now, now);
-    return 'touched';
-  } catch {
-    return 'missing';
+    return text === null ? 'failed' : 'touched';
+  } catch (error) {
+    return codeOf(error) === 'ENOENT' ? 'missing' : 'failed';
   }
+}
+
+function unlessMissing(error: unknown): null {
+  if (codeOf(error) === 'ENOENT') throw error;
+  return null;
 }
 
 /**

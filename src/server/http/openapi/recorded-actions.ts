@@ -7,6 +7,7 @@ const recorded: Readonly<Record<AuditAction, string>> = {
   'receiver.start':
     "resource `receiver`; details `version`, `database`; in the receiver's own chain",
   'receiver.stop': 'as `receiver.start`',
+  'tenant.create': "by `operator`; resource `tenant:<id>`; in the receiver's own chain",
   authentication: `no valid key (401), by \`anonymous\`; ${route}; details \`reason\`, and as far as they are known \`keyPrefix\` and \`tenant\`; in the receiver's own chain`,
   authorization: `a key that may not (403); ${route}; details: the \`scope\` that is missing, or \`problem\``,
   upload:

@@ -43,7 +43,9 @@ create table if not exists velora.api_keys (
   created_at timestamptz not null default now(),
   expires_at timestamptz,
   revoked_at timestamptz,
-  last_used_at timestamptz
+  last_used_at timestamptz,
+  -- Of everything above but name and times of making and use, by a key that is not in here.
+  mac bytea not null check (length(mac) = 32)
 );
 
 -- An upload is real once it is completed. Before that its row only says what to sweep, and where.
@@ -136,6 +138,10 @@ create policy unfinished_updates on velora.uploads as restrictive
 drop policy if exists unfinished_deletes on velora.uploads;
 create policy unfinished_deletes on velora.uploads as restrictive
   for delete using (completed_at is null);
+-- A secret that tokens were made with is never replaced.
+drop policy if exists first_token_key on velora.tenants;
+create policy first_token_key on velora.tenants as restrictive
+  for update using (token_key is null) with check (true);
 drop policy if exists spent_deletes on velora.vault_entries;
 create policy spent_deletes on velora.vault_entries as restrictive
   for delete using (
@@ -145,7 +151,7 @@ create policy spent_deletes on velora.vault_entries as restrictive
 grant select, insert on velora.tenants to velora_app;
 grant update (token_key) on velora.tenants to velora_app;
 grant select, insert on velora.api_keys to velora_app;
-grant update (revoked_at, last_used_at) on velora.api_keys to velora_app;
+grant update (revoked_at, last_used_at, mac) on velora.api_keys to velora_app;
 grant select, insert, delete on velora.uploads to velora_app;
 grant update (completed_at, data_rows, received_bytes, received_sha256, stored_bytes, stored_sha256)
   on velora.uploads to velora_app;
@@ -158,10 +164,11 @@ grant select, insert, update on velora.audit_heads to velora_app;
 create or replace function velora.find_api_key(wanted text)
 returns table (
   prefix text, tenant text, name text, secret_hash bytea, scopes text[],
-  expires_at timestamptz, revoked_at timestamptz, last_used_at timestamptz)
+  expires_at timestamptz, revoked_at timestamptz, last_used_at timestamptz, mac bytea)
 language sql stable security definer set search_path = pg_catalog, pg_temp
 as $$
-  select k.prefix, k.tenant, k.name, k.secret_hash, k.scopes, k.expires_at, k.revoked_at, k.last_used_at
+  select k.prefix, k.tenant, k.name, k.secret_hash, k.scopes, k.expires_at, k.revoked_at,
+    k.last_used_at, k.mac
   from velora.api_keys k where k.prefix = wanted
 $$;
 -- Housekeeping visits the tenants one by one, each in its own name.
