@@ -68,7 +68,7 @@ async function peaks(name: string, loads: readonly Load[]): Promise<number[]> {
   try {
     const key = await receiver.createKey({ tenant: 'load' });
     // What is made once, for all uploads, is no part of what any of them needs.
-    for (const load of loads.slice(0, 1)) await send(receiver, key, { ...load, uploads: 1 });
+    for (const load of loads.slice(0, 1)) await send(receiver, key, load);
     for (const load of loads) {
       const running = new AbortController();
       const watching = (async () => {
