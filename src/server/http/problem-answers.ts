@@ -1,7 +1,13 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { isVaultError, VaultError } from '../../core/errors.ts';
 import { exchangeOf } from './exchange.ts';
-import { type Problem, type ProblemName, problems, problemType } from './problems.ts';
+import {
+  isProblemName,
+  type Problem,
+  type ProblemName,
+  problems,
+  problemType,
+} from './problems.ts';
 import type { RequestLog } from './request-log.ts';
 
 export const problemContentType = 'application/problem+json; charset=utf-8';
@@ -84,8 +90,4 @@ export function answerError(log: RequestLog) {
     if (problem.name === 'internal') log.error(error, request.id);
     return sendProblem(request, reply, problem);
   };
-}
-
-function isProblemName(name: string | undefined): name is ProblemName {
-  return name !== undefined && Object.hasOwn(problems, name);
 }

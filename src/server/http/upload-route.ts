@@ -1,10 +1,10 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Services } from '../services.ts';
 import type { UploadMode, UploadOutcome } from '../uploads/take-upload.ts';
-import type { Receipt } from '../uploads/uploads.ts';
+import { idempotencyKeyPattern, type Receipt } from '../uploads/uploads.ts';
 import { recordRefusal } from './audit-records.ts';
 import { callerOf, exchangeOf, headerOf, originOf } from './exchange.ts';
-import { formMediaType, idempotencyKeyForm } from './forms.ts';
+import { formMediaType } from './forms.ts';
 import type { Gate } from './gates.ts';
 import type { Intake } from './intake.ts';
 import { type OpenRequests, retrySeconds } from './open-requests.ts';
@@ -42,7 +42,7 @@ export function checkUploadHeaders(services: Services): Gate {
 
 function headerProblem(request: FastifyRequest, largestFile: number): Problem | null {
   const idempotencyKey = headerOf(request, 'idempotency-key');
-  if (idempotencyKey !== undefined && !idempotencyKeyForm.test(idempotencyKey)) {
+  if (idempotencyKey !== undefined && !idempotencyKeyPattern.test(idempotencyKey)) {
     return { name: 'idempotency-key-invalid' };
   }
   const length = Number(request.headers['content-length'] ?? 0);

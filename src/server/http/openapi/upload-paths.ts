@@ -1,7 +1,8 @@
 import { getProduct } from '../../../core/schema.ts';
 import { uploadField } from '../../../core/upload.ts';
 import { tenantPattern } from '../../access/tenants.ts';
-import { formMediaType, idempotencyKeyForm, uploadIdForm } from '../forms.ts';
+import { idempotencyKeyPattern } from '../../uploads/uploads.ts';
+import { formMediaType, uploadIdForm } from '../forms.ts';
 import { type Json, keyedRefusals } from './refusals.ts';
 import { product, token, uploadId } from './schemas.ts';
 
@@ -65,7 +66,7 @@ const upload: Json = {
     header(
       'Idempotency-Key',
       'Repeated with the same file, product and mode, it gives the same answer, and nothing is taken twice.',
-      { type: 'string', pattern: idempotencyKeyForm.source },
+      { type: 'string', pattern: idempotencyKeyPattern.source },
     ),
   ],
   requestBody: {
