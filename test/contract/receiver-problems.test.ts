@@ -24,6 +24,7 @@ const toldByStatus: Readonly<Partial<Record<ProblemName, string>>> = {
   internal: 'server-error',
   'database-unreachable': 'server-error',
   busy: 'server-error',
+  'storage-full': 'server-error',
   stopping: 'server-error',
 };
 

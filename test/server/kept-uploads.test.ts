@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { VaultError } from '../../src/core/errors.ts';
 import type { Database } from '../../src/server/store/database.ts';
 import { openPostgres } from '../../src/server/store/postgres.ts';
 import type { UploadMode } from '../../src/server/uploads/take-upload.ts';
@@ -91,6 +92,29 @@ eachDatabase('an upload that the store fails', (_open, makePlace) => {
       success: false,
       details: { problem: 'internal' },
     });
+  });
+
+  test('for want of room is told so, and leaves nothing', async () => {
+    const full = (): Promise<never> =>
+      Promise.reject(new VaultError('storage-full', 'no room', { rule: 'disk-full' }));
+    const intake = await openIntake(await makePlace(), {
+      change: ({ files }) => ({
+        files: {
+          ...files,
+          create: async (...of) => ({ ...(await files.create(...of)), write: full }),
+        },
+      }),
+    });
+    const client = await clientMode(demoSecret);
+    for (const [file, mode] of [
+      [original, server],
+      [original, client],
+      [tokens, { kind: 'pretokenized' }],
+    ] as const) {
+      const problem = await problemOf(intake.send(file, { mode }));
+      expect(problem).toEqual({ name: 'storage-full', retryAfter: 300 });
+    }
+    expect(await left(intake)).toEqual(nothing);
   });
 
   test('after it was completed is there, whatever the database said', async () => {

@@ -27,7 +27,7 @@ export async function createFolderStore(folder: string): Promise<FileStore> {
     async put(name) {
       const path = pathOf(name);
       const partial = join(incoming, randomBytes(16).toString('hex'));
-      return writerOf(await open(partial, newFile, 0o600), partial, path);
+      return writerOf(await needingRoom(open(partial, newFile, 0o600)), partial, path);
     },
     async *read(name) {
       const stream = createReadStream(pathOf(name), { highWaterMark: readLength });
@@ -62,9 +62,9 @@ const newFile = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | cons
 function writerOf(handle: FileHandle, partial: string, path: string): FileWriter {
   let state: 'open' | 'closed' = 'open';
   return {
-    write: (bytes) => handle.appendFile(bytes),
+    write: (bytes) => needingRoom(handle.appendFile(bytes)),
     async commit() {
-      await handle.sync();
+      await needingRoom(handle.sync());
       await handle.close();
       const folder = dirname(path);
       const made = await mkdir(folder, { recursive: true, mode: 0o700 });
@@ -81,6 +81,18 @@ function writerOf(handle: FileHandle, partial: string, path: string): FileWriter
       await rm(partial, { force: true });
     },
   };
+}
+
+/** @throws VaultError `storage-full` where the disk, or the share of it that is ours, is full */
+async function needingRoom<Result>(work: Promise<Result>): Promise<Result> {
+  try {
+    return await work;
+  } catch (error) {
+    if (!hasCode(error, 'ENOSPC') && !hasCode(error, 'EDQUOT')) throw error;
+    throw new VaultError('storage-full', 'no room is left where files are kept', {
+      rule: 'disk-full',
+    });
+  }
 }
 
 /** A name is on disk when its folder is. */

@@ -111,6 +111,11 @@ export const problems = {
   'database-unreachable': [503, 'database unreachable', 'expected a database: try again'],
   busy: [503, 'busy', 'expected fewer uploads at once: try again'],
   stopping: [503, 'stopping', 'expected a receiver that goes on: try again'],
+  'storage-full': [
+    507,
+    'storage full',
+    'expected room for the file: nothing of it was kept; ask who runs the receiver, then try again',
+  ],
 } as const satisfies Readonly<Record<string, readonly [number, string, string]>>;
 
 export type ProblemName = keyof typeof problems;

@@ -42,7 +42,7 @@ const problemOfCode: Readonly<Record<VaultErrorCode, ProblemName>> = {
   'mapping-invalid': 'internal',
   'browser-unsupported': 'internal',
   'walls-open': 'internal',
-  'storage-full': 'internal',
+  'storage-full': 'storage-full',
   'worker-ended': 'internal',
   'upload-refused': 'internal',
   'upload-unreachable': 'internal',
@@ -59,6 +59,9 @@ const tellMessage: readonly ProblemName[] = [
   'form-invalid',
 ];
 
+/** Somebody has to make room first. */
+const storageFullSeconds = 300;
+
 /**
  * What an error is to the sender. Messages of the core hold no value of a cell.
  * @param signal whose reason says why the reading was given up
@@ -73,6 +76,7 @@ export function problemOfError(thrown: unknown, signal: AbortSignal): Problem {
   }
   const name = problemOfCode[error.code];
   if (name === 'internal') return { name };
+  if (name === 'storage-full') return { name, retryAfter: storageFullSeconds };
   const { code, rule, line, row, column, header } = error;
   return {
     name,

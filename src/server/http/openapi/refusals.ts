@@ -24,6 +24,7 @@ const headersOf: Readonly<Record<number, Json>> = {
   },
   429: retryAfter,
   503: retryAfter,
+  507: retryAfter,
 };
 
 /** What any request may be answered: it cannot be read, or the receiver cannot go on. */

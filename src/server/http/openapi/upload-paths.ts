@@ -137,6 +137,7 @@ const upload: Json = {
       'file-too-large',
       'content-type-unsupported',
       'busy',
+      'storage-full',
     ),
   },
 };
