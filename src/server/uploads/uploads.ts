@@ -200,9 +200,10 @@ async function discardUpload(
 ): Promise<Receipt | null> {
   for (;;) {
     const found = await database.as(tenant, async (transaction) => {
-      const row = await lockUpload(transaction, uploadId);
-      if (row === null) return null;
-      if (row.completed_at !== null) return receiptOf(row);
+      if (!(await lockUnfinished(transaction, uploadId))) {
+        const row = await findCompleted(transaction, 'id', uploadId);
+        return row === null ? null : receiptOf(row);
+      }
       await files.remove(tenant, uploadId);
       if ((await removeEntries(transaction, uploadId)) === batchRows) return 'more';
       await transaction.query('delete from velora.uploads where id = $1', [uploadId]);
@@ -212,17 +213,17 @@ async function discardUpload(
   }
 }
 
-/** A row that nobody can complete, or remove, before the end of the transaction. */
-async function lockUpload(
-  transaction: Transaction,
-  uploadId: string,
-): Promise<UploadRow | { readonly completed_at: null } | null> {
+/**
+ * Whether there is an unfinished upload; nobody can complete or remove it then before the end of the
+ * transaction. Whoever is completing it is waited for, and rows that are completed are not seen.
+ */
+async function lockUnfinished(transaction: Transaction, uploadId: string): Promise<boolean> {
   await transaction.query("select set_config('lock_timeout', $1, true)", [String(waitMs)]);
-  const [row] = await transaction.query<UploadRow | { readonly completed_at: null }>(
-    `select ${rowColumns} from velora.uploads where id = $1 for update`,
+  const rows = await transaction.query(
+    'select 1 from velora.uploads where id = $1 and completed_at is null for update',
     [uploadId],
   );
-  return row ?? null;
+  return rows.length > 0;
 }
 
 async function removeEntries(transaction: Transaction, uploadId: string): Promise<number> {
