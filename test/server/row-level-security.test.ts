@@ -20,8 +20,8 @@ const rowsOf = (tenant: string, digit: string): readonly string[] => [
      decode(repeat('00', 32), 'hex'))`,
   `insert into velora.uploads (id, tenant, instance, product, schema_version, mode, key_prefix)
    values ('upl_${digit.repeat(32)}', '${tenant}', 'i', 'p', '1', 'server', '${digit.repeat(8)}')`,
-  `insert into velora.vault_entries (upload_id, tenant, token, column_name, original, expires_at)
-   values ('upl_${digit.repeat(32)}', '${tenant}', 'MBR_0123456789abcdef', 'c', '\\x00', now())`,
+  `insert into velora.vault_entries (upload_id, tenant, token, column_name, original, identity, expires_at)
+   values ('upl_${digit.repeat(32)}', '${tenant}', 'MBR_0123456789abcdef', 'c', '\\x00', '\\x0000000000000000', now())`,
   `insert into velora.audit_records (tenant, seq, at, actor, action, resource, success, details, previous_hash, hash)
    values ('${tenant}', 1, now(), 'a', 'a', 'r', true, '{}', decode(repeat('00', 32), 'hex'), decode(repeat('00', 32), 'hex'))`,
   `insert into velora.audit_heads (tenant, count, hash, mac)
@@ -123,8 +123,8 @@ eachDatabase('row-level security', (open, place, kind) => {
     await seed(database);
     const asked = (sql: string) => database.as('acme', (transaction) => transaction.query(sql));
     await asked(
-      `insert into velora.vault_entries (upload_id, tenant, token, column_name, original, expires_at)
-       values ('upl_${'a'.repeat(32)}', 'acme', 'MBR_fresh', 'c', '\\x00', now() + interval '1 day')`,
+      `insert into velora.vault_entries (upload_id, tenant, token, column_name, original, identity, expires_at)
+       values ('upl_${'a'.repeat(32)}', 'acme', 'MBR_fresh', 'c', '\\x00', '\\x0000000000000000', now() + interval '1 day')`,
     );
     const locked = 'select id from velora.uploads for update';
     expect(await asked(locked)).toHaveLength(1);
