@@ -119,13 +119,6 @@ describe('what the command line sends, the receiver', () => {
   // With what is named here the check sees other columns than the receiver, which is not told.
   test.for<[string, string, string | Uint8Array, readonly string[], RegExp]>([
     [
-      'a file of another product',
-      'plaintext-detected',
-      ofAnotherProduct,
-      ['--delimiter=semicolon', '--accept-header'],
-      /tokenize the original again for this product/,
-    ],
-    [
       'an encoding that was named',
       'csv-invalid',
       Buffer.from(tokenized, 'utf16le'),

@@ -323,11 +323,11 @@ eachDatabase('an idempotency key', (_open, makePlace) => {
 
 eachDatabase('originals', (_open, makePlace) => {
   /** Values of the file, of every kind of column that is not kept. */
-  const seeded = ['Zebrawood', 'Zebrafinch', ssn, '1980-01-02', '78701', 'zebra@example.com'];
+  const seeded = ['Zebrawood', 'Zebrafinch', ssn, '1980-01-02', '78701-9876', 'zebra@example.com'];
   const rows = Array.from(
     { length: 3000 },
     (_, i) =>
-      `M${String(i)},Zebrawood,${ssn},1980-01-02,78701,zebra@example.com,Zebrafinch${String(i)}\n`,
+      `M${String(i)},Zebrawood,${ssn},1980-01-02,78701-9876,zebra@example.com,Zebrafinch${String(i)}\n`,
   );
   const file = `member_id,patient_last_name,ssn,dob,zip,email,patient_first_name\n${rows.join('')}`;
   const refused = `${file}M,Zebrawood\n`;
