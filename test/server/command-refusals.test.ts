@@ -1,7 +1,6 @@
 import {
   chmodSync,
   existsSync,
-  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -145,8 +144,7 @@ eachDatabase('a folder', (_open, makePlace, kind) => {
 
   test('that is refused is not marked', async () => {
     const place = await makePlace({ migrated: false });
-    mkdirSync(join(place.folder, 'database'));
-    writeFileSync(join(place.folder, 'database', 'other'), '');
+    rmSync(join(place.folder, 'database'), { recursive: true, force: true });
     const url = 'postgresql://login@127.0.0.1:1/none';
     await expect(start({ ...place, databaseUrl: url })).rejects.toMatchObject({
       rule: 'database-unreachable',

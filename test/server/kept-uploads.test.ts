@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterEach, beforeAll, expect, test } from 'vitest';
 import { VaultError } from '../../src/core/errors.ts';
 import type { Database } from '../../src/server/store/database.ts';
 import { openPostgres } from '../../src/server/store/postgres.ts';
@@ -137,7 +137,7 @@ eachDatabase('an upload that the store fails', (_open, makePlace) => {
 
 eachDatabase(
   'an upload whose connection is cut while the database commits it',
-  (_open, makePlace, kind) => {
+  (_open, makePlace) => {
     const closing: (() => Promise<void>)[] = [];
     afterEach(async () => {
       for (const close of closing.splice(0)) await close();
@@ -191,58 +191,56 @@ eachDatabase(
 
     const sending = { mode: server, idempotencyKey: 'in-doubt' };
 
-    if (kind === 'postgresql')
-      describe('', () => {
-        test('is taken where it was committed', async () => {
-          const { intake, proxy } = await openBehind(await makePlace(), {
-            commits: true,
-            stayAway: false,
-          });
-          const receipt = await receiptOf(intake.send(original, sending));
-          await proxy.cut;
-          await expectOne(intake, sending.idempotencyKey);
-          expect(await intake.send(original, sending)).toEqual({ receipt, repeated: true });
-          await expectOne(intake, sending.idempotencyKey);
-        });
-
-        test('is absent where it was not, and taken when it comes again', async () => {
-          const { intake, proxy } = await openBehind(await makePlace(), {
-            commits: false,
-            stayAway: false,
-          });
-          await expect(intake.send(original, sending)).rejects.toMatchObject({
-            name: 'VaultError',
-          });
-          await proxy.cut;
-          expect(await left(intake)).toEqual(nothing);
-          // The trigger lets the second one through: the first is no longer the only one there was.
-          await intake.uploads.begin({
-            ...{ tenant: 'acme', product: 'claims_replay', schemaVersion: '1.0.0', mode: 'server' },
-            ...{ keyPrefix: '0a1b2c3d', idempotencyKey: null, secretFingerprint: null },
-          });
-          await receiptOf(intake.send(original, sending));
-          await intake.uploads.sweep();
-          await expectOne(intake, sending.idempotencyKey);
-        });
-
-        test('is found whole when the database comes back', async () => {
-          const { intake, proxy } = await openBehind(await makePlace(), {
-            commits: true,
-            stayAway: true,
-          });
-          await expect(intake.send(original, sending)).rejects.toMatchObject({
-            name: 'VaultError',
-          });
-          await proxy.cut;
-          proxy.reopen();
-          // While it is still in doubt: whoever comes waits for what is being committed.
-          const again = await intake.send(original, sending);
-          expect(again).toMatchObject({ repeated: true });
-          await intake.uploads.sweep();
-          await expectOne(intake, sending.idempotencyKey);
-        });
+    test('is taken where it was committed', async () => {
+      const { intake, proxy } = await openBehind(await makePlace(), {
+        commits: true,
+        stayAway: false,
       });
+      const receipt = await receiptOf(intake.send(original, sending));
+      await proxy.cut;
+      await expectOne(intake, sending.idempotencyKey);
+      expect(await intake.send(original, sending)).toEqual({ receipt, repeated: true });
+      await expectOne(intake, sending.idempotencyKey);
+    });
+
+    test('is absent where it was not, and taken when it comes again', async () => {
+      const { intake, proxy } = await openBehind(await makePlace(), {
+        commits: false,
+        stayAway: false,
+      });
+      await expect(intake.send(original, sending)).rejects.toMatchObject({
+        name: 'VaultError',
+      });
+      await proxy.cut;
+      expect(await left(intake)).toEqual(nothing);
+      // The trigger lets the second one through: the first is no longer the only one there was.
+      await intake.uploads.begin({
+        ...{ tenant: 'acme', product: 'claims_replay', schemaVersion: '1.0.0', mode: 'server' },
+        ...{ keyPrefix: '0a1b2c3d', idempotencyKey: null, secretFingerprint: null },
+      });
+      await receiptOf(intake.send(original, sending));
+      await intake.uploads.sweep();
+      await expectOne(intake, sending.idempotencyKey);
+    });
+
+    test('is found whole when the database comes back', async () => {
+      const { intake, proxy } = await openBehind(await makePlace(), {
+        commits: true,
+        stayAway: true,
+      });
+      await expect(intake.send(original, sending)).rejects.toMatchObject({
+        name: 'VaultError',
+      });
+      await proxy.cut;
+      proxy.reopen();
+      // While it is still in doubt: whoever comes waits for what is being committed.
+      const again = await intake.send(original, sending);
+      expect(again).toMatchObject({ repeated: true });
+      await intake.uploads.sweep();
+      await expectOne(intake, sending.idempotencyKey);
+    });
   },
+  'postgresql',
 );
 
 eachDatabase('an idempotency key', (_open, makePlace) => {

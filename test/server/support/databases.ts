@@ -49,16 +49,27 @@ export function newTenant(): string {
  * Runs the same tests on both databases: on PGlite, and on a PostgreSQL server that is started for
  * them from Debian's packages. Without those that half is left out, but in CI it fails.
  * @param tests registers tests; they call `open` for a database, or `place` for where one lies
+ * @param only where they are about connections, of which PGlite has none
  */
 export function eachDatabase(
   name: string,
   tests: (open: OpenDatabase, place: MakePlace, kind: Database['kind']) => void,
+  only?: 'postgresql',
 ): void {
+  if (only === undefined) onPglite(name, tests);
+  onPostgres(name, tests);
+}
+
+type Tests = Parameters<typeof eachDatabase>[1];
+
+function onPglite(name: string, tests: Tests): void {
   describe(`${name} on pglite`, () => {
     const makePlace = closingPlaces(() => pglitePlace());
     tests(async () => (await makePlace()).open(), makePlace, 'pglite');
   });
+}
 
+function onPostgres(name: string, tests: Tests): void {
   const programs = findPostgres();
   if (programs === null) {
     if (process.env['CI'] === 'true') {
