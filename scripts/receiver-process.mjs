@@ -43,9 +43,13 @@ export async function startReceiver({ folder, words = [], env = {}, signal }) {
   const ended = new Promise((resolve) => {
     child.once('exit', (code, signal) => resolve(code ?? signal));
   });
-  /** @param {NodeJS.Signals} how */
+  /** @type {Set<NodeJS.Signals>} */
+  const sent = new Set();
+  /** Each signal once: a second one would end it at once. @param {NodeJS.Signals} how */
   const end = (how) => {
-    if (child.exitCode === null && child.signalCode === null) child.kill(how);
+    const running = child.exitCode === null && child.signalCode === null;
+    if (running && !sent.has(how)) child.kill(how);
+    sent.add(how);
     return ended;
   };
   signal?.addEventListener('abort', () => void end('SIGTERM'));

@@ -34,16 +34,17 @@ async function start() {
   if (!existsSync(kept)) console.log('Making the database of the receiver: some seconds …');
   mkdirSync(dirname(kept), { recursive: true });
   const { signal } = ending;
+  if (signal.aborted) return;
   const receiver = await startReceiver({ folder: kept, signal }).catch((error) => {
     if (!/\[folder-locked\]/.test(String(error))) throw error;
     throw new Error(
       `npm start is running already with ${near(kept)}: use that page, or stop it first. For a second one: VELORA_RECEIVER_FOLDER=/tmp/other npm start`,
     );
   });
-  closers.push(() => receiver.stop());
+  await keep(() => receiver.stop());
   void receiver.ended.then((how) => end(1, `The receiver has ended (${how}).\n${receiver.log()}`));
   const page = await serve(port, receiver.url);
-  closers.push(() => page.close());
+  await keep(() => page.close());
   const key = await receiver.createKey({ tenant: 'demo', name: 'npm start' });
   if (signal.aborted) return;
   console.log(`
@@ -61,6 +62,17 @@ async function start() {
       npx velora-vault upload --product claims_replay --url ${page.url.slice(0, -1)} \\
       --token-env VELORA_UPLOAD_TOKEN demo-output/claims.tokenized.csv
 `);
+}
+
+/**
+ * Remembers how something ends that has just begun; ends it at once where all is ending already.
+ * @param {() => Promise<unknown>} close
+ */
+async function keep(close) {
+  closers.push(close);
+  if (!ending.signal.aborted) return;
+  await close();
+  throw new Error('stopped while it started');
 }
 
 /** The port that PORT names; undefined where it names none. */

@@ -80,7 +80,7 @@ describe.each(Object.entries(ways))('the receiver %s', (_, options) => {
     await way.upload(`vlk_live_5eed5eed_${'5eedface'.repeat(4)}`);
     await way.seesProblem({ code: 'upload-refused', rule: 'unauthorized' });
     await way.upload(await receiver.createKey({ tenant: 'acme', scopes: ['audit:read'] }));
-    await way.seesProblem({ code: 'upload-refused', rule: 'forbidden' });
+    await way.seesProblem({ code: 'upload-refused', rule: 'scope-missing' });
   });
 
   test('answers a file that is too large, and a key that is wrong, whatever is still on its way', async ({
