@@ -32,8 +32,8 @@ export interface Verification extends ValidationResult {
  * Checks a tokenized file: every non-empty cell of a tokenized column is a token of that column,
  * generalized columns hold years or three digits, columns to be dropped are absent, and no cell of
  * another column as a whole is an SSN or an e-mail address.
- * @throws VaultError where the file is no well-formed CSV, or `header-not-accepted` where a header
- *   hides columns; breaches are findings, not errors
+ * @throws VaultError where the file is no well-formed CSV, and for a receiver `header-not-accepted`
+ *   where a header hides columns; breaches are findings, not errors
  */
 export async function verifyCsv(job: VerifyJob): Promise<Verification> {
   const { head, whole, chunks, cancel } = await peek(job.source, headLength);
@@ -44,7 +44,7 @@ export async function verifyCsv(job: VerifyJob): Promise<Verification> {
       ...(job.acceptHeader === undefined ? {} : { acceptHeader: job.acceptHeader }),
       decisions: keep.map((select) => ({ select, action: 'keep' })),
     });
-    assertNoHiddenColumn(plan);
+    if (job.receiver === true) assertNoHiddenColumn(plan);
     const rules = plan.columns.map(ruleOf);
     const validator = new Validator(
       job.receiver === true ? rules.map(ofCatalogueOnly) : rules,
