@@ -81,7 +81,7 @@ const appWalls = ['cli', 'server', 'core', 'platform', 'workers', 'test'];
 const appPackages = '^(?:node:|virtual:|@?comlink)';
 
 export default tseslint.config(
-  { ignores: ['dist/', 'demo-output/', 'coverage/', 'src/core/schema-files.ts'] },
+  { ignores: ['dist/', 'assembly/', 'demo-output/', 'coverage/', 'src/core/schema-files.ts'] },
   js.configs.recommended,
   {
     files: ['**/*.ts', '**/*.tsx'],
@@ -124,7 +124,7 @@ export default tseslint.config(
       'no-restricted-globals': ['error', ...runtimeGlobals],
       'no-restricted-imports': walls(
         ['cli', 'node', 'server', 'app', 'bridge', 'platform', 'workers', 'protocol', 'test'],
-        '^(?!\\.|papaparse$|@noble/hashes/)',
+        '^(?!\\.|papaparse$|@noble/hashes/|virtual:kernel$)',
       ),
     },
   },

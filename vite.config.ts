@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { defineConfig, type Plugin } from 'vite';
+import { kernel } from './scripts/kernel.mjs';
 
 /** What the embedded database loads when it opens; it looks for them beside the bundle. */
 const databaseFiles = ['pglite.wasm', 'initdb.wasm', 'pglite.data'];
@@ -42,5 +43,5 @@ export default defineConfig({
     },
   },
   ssr: { noExternal: true },
-  plugins: [embeddedDatabase()],
+  plugins: [kernel(), embeddedDatabase()],
 });

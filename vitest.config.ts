@@ -1,6 +1,7 @@
 import { playwright } from '@vitest/browser-playwright';
 import { defineConfig } from 'vitest/config';
 import { chromiumArguments, findChromium } from './scripts/find-browser.mjs';
+import { kernel } from './scripts/kernel.mjs';
 import { workerText } from './scripts/worker-text.mjs';
 
 const runtimeDependencies = [
@@ -24,6 +25,7 @@ export default defineConfig({
   test: {
     projects: [
       {
+        plugins: [kernel()],
         test: {
           name: 'node',
           include: ['test/**/*.test.ts'],
@@ -46,7 +48,7 @@ export default defineConfig({
         },
       },
       {
-        plugins: [workerText()],
+        plugins: [kernel(), workerText()],
         optimizeDeps: { include: runtimeDependencies },
         test: {
           name: 'browser',

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { build } from 'vite';
+import { kernel } from './kernel.mjs';
 
 const prefix = 'virtual:worker/';
 const workers = ['tokenizer', 'segment'];
@@ -71,6 +72,7 @@ async function bundle(root, name, minify) {
       },
     },
     plugins: [
+      kernel(),
       {
         name: 'velora-worker-files',
         buildEnd() {

@@ -1,5 +1,6 @@
 import { stripBlanks } from './blanks.ts';
 import { VaultError } from './errors.ts';
+import { deriveHmacState } from './hmac-state.ts';
 import { type PseudorandomFunction, webCryptoFunction } from './prf.ts';
 
 const expected = 'invalid secret: expected 64 hexadecimal characters (32 bytes)';
@@ -26,13 +27,22 @@ export interface Secret {
   readonly key: CryptoKey;
   /** First 8 hexadecimal characters of HMAC(key, `velora-vault:fingerprint:v1`). Not secret. */
   readonly fingerprint: string;
+  /**
+   * For an engine that computes HMACs itself, and only where it was asked for: what
+   * `deriveHmacState` gives. As secret as the key; whoever is done with it wipes it.
+   */
+  readonly hmacState?: Uint8Array<ArrayBuffer>;
 }
 
 /**
  * Turns the text of a secret into a non-extractable WebCrypto key and its fingerprint.
+ * @param options.hmacState also derive what an engine needs that computes HMACs itself
  * @throws VaultError `secret-invalid`
  */
-export async function importSecret(text: string): Promise<Secret> {
+export async function importSecret(
+  text: string,
+  options: { readonly hmacState?: boolean } = {},
+): Promise<Secret> {
   const bytes = parseSecret(text);
   try {
     const key = await crypto.subtle.importKey(
@@ -42,7 +52,8 @@ export async function importSecret(text: string): Promise<Secret> {
       false,
       ['sign'],
     );
-    return { key, fingerprint: await fingerprint(webCryptoFunction(key)) };
+    const secret = { key, fingerprint: await fingerprint(webCryptoFunction(key)) };
+    return options.hmacState === true ? { ...secret, hmacState: deriveHmacState(bytes) } : secret;
   } finally {
     bytes.fill(0);
   }

@@ -1,0 +1,1 @@
+export { generalizeAge90, generalizeYear, generalizeZip3 } from './generalize';

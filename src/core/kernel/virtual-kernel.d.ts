@@ -1,0 +1,5 @@
+declare module 'virtual:kernel' {
+  /** The WebAssembly kernel, compiled from `assembly/`, in base64. */
+  const base64: string;
+  export default base64;
+}
