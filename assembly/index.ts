@@ -1,7 +1,31 @@
+export { checkedRecords, checkOutput, findingsKept } from './check';
+export { rows, roomsUsed, tokenFoundColumn, tokenFoundRecordAt, tokenFoundRow } from './cells';
+export { setColumns } from './columns';
+export { setDialect } from './dialect';
+export {
+  indexFault,
+  indexFaultAt,
+  indexFields,
+  linesInQuotes,
+  sawAsciiOnly,
+  sawNul,
+} from './fields';
 export {
   generalizeAge90,
   generalizeYear,
   generalizeZip3,
   restrictedZip3Bitmap,
 } from './generalize';
-export { areDigits, isAgeTo90, isEmail, isSsn, isToken } from './identifiers';
+export { setHashKey } from './hash';
+export { isAgeTo90, isEmail, isSsn, isToken } from './identifiers';
+export { mapTextBound, writeMapText } from './map-text';
+export { setRegions, setTables } from './regions';
+export { raggedFields, scan, scanFault, scannedTo } from './scan';
+export { entries, forgetEntries, messagesUsed, settleEntries } from './table';
+export { fillRooms } from './tokens';
+export { firstInvalid } from './utf8';
+
+/** The first byte of memory that the kernel leaves to whoever lays out the regions. */
+export function regionsFrom(): usize {
+  return __heap_base;
+}

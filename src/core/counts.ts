@@ -44,11 +44,12 @@ export function note(counts: ColumnCounts, outcome: NotedOutcome, row: number): 
   if (counts.rows[outcome].length < rowNumbersKept) counts.rows[outcome].push(row);
 }
 
-/** Adds the counts of a later segment. */
-export function addCounts(total: ColumnCounts, later: ColumnCounts): void {
+/** Adds the counts of a later segment, whose rows count from the first after `rowsBefore`. */
+export function addCounts(total: ColumnCounts, later: ColumnCounts, rowsBefore: number): void {
   for (const outcome of countedOutcomes) total.counts[outcome] += later.counts[outcome];
   for (const outcome of notedOutcomes) {
     const rows = total.rows[outcome];
-    rows.push(...later.rows[outcome].slice(0, rowNumbersKept - rows.length));
+    const more = later.rows[outcome].slice(0, rowNumbersKept - rows.length);
+    rows.push(...more.map((row) => rowsBefore + row));
   }
 }

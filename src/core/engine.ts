@@ -1,7 +1,8 @@
 import type { ColumnCounts } from './counts.ts';
 import type { OutputDialect } from './csv/write.ts';
-import type { Segment } from './csv/split.ts';
+import type { RawSegment } from './csv/cut.ts';
 import type { Treatment } from './treatment.ts';
+import type { ColumnRule, ValidationResult } from './validate.ts';
 
 /** What an engine has to know to transform a file. Structured-cloneable, and holds no secret. */
 export interface Transform {
@@ -9,6 +10,8 @@ export interface Transform {
   readonly output: OutputDialect;
   /** One for each field of the header, in order. */
   readonly treatments: readonly Treatment[];
+  /** What the cells of the output must be: one for each column that is not dropped, in order. */
+  readonly rules: readonly ColumnRule[];
   /** Leave cells that are tokens of their own column as they are, instead of stopping. */
   readonly allowTokens: boolean;
   /** Whether map entries are wanted. */
@@ -37,13 +40,23 @@ export interface SegmentResult {
   /** CSV in UTF-8, each record with its line end. */
   readonly output: Uint8Array<ArrayBuffer>;
   readonly entries: MapEntries;
-  /** One for each treatment. */
+  /** One for each treatment; rows count from 1 with the segment. */
   readonly counts: readonly ColumnCounts[];
+  readonly records: number;
+  /** Line ends of the segment, within quotes too. */
+  readonly lines: number;
+  /** What the check of `output` by the transform's rules has found; rows as above. */
+  readonly check: ValidationResult;
 }
 
 /**
- * A function from a segment's bytes to the output's bytes, new map entries and counts. Segments
- * are given in the file's order; results may come in any. A faster engine, or a pool of workers
- * that each hold one, takes the place of another without any other part noticing.
+ * A function from a segment's bytes to the output's bytes, new map entries and counts. It holds
+ * records to the strict rule, and checks what it has made. Segments are given in the file's order;
+ * results may come in any. A faster engine, or a pool of workers that each hold one, takes the
+ * place of another without any other part noticing.
+ * Errors: `not-text`, `encoding-invalid`, `quote-text-after`, `quote-unterminated`, `ragged`,
+ * `record-too-long`, `tokens-found`, with lines and rows that count from 1 with the segment. Of
+ * several faults that of the encoding is told first, then tokens, then the rest, none of them about
+ * what comes after a record that cannot be read.
  */
-export type SegmentEngine = (segment: Segment) => Promise<SegmentResult>;
+export type SegmentEngine = (segment: RawSegment) => Promise<SegmentResult>;

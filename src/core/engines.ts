@@ -1,16 +1,85 @@
-import { createByteEngine } from './byte-engine.ts';
 import type { SegmentEngine, Transform } from './engine.ts';
+import { VaultError } from './errors.ts';
+import { assertAnswers } from './kernel/known-answer.ts';
+import { createKernelEngine } from './kernel/kernel-engine.ts';
+import type { MemoryLimits } from './kernel/layout.ts';
+import { kernelModule } from './kernel/module.ts';
 import { createPapaEngine } from './papa-engine.ts';
-import type { PseudorandomFunction } from './prf.ts';
+import { type PseudorandomFunction, webCryptoFunction } from './prf.ts';
+import type { Secret } from './secret.ts';
 
-/** The engines there are: `papa` is the reference, `bytes` several times as fast. Same results. */
-export const engineNames = ['bytes', 'papa'] as const;
+/** The engines there are: `papa` is the reference, `kernel` many times as fast. Same results. */
+export const engineNames = ['kernel', 'papa'] as const;
 export type EngineName = (typeof engineNames)[number];
 
+/** Who computes HMACs: the kernel itself, or WebCrypto with a key that cannot be read. */
+export const hmacNames = ['wasm', 'webcrypto'] as const;
+export type HmacName = (typeof hmacNames)[number];
+
+export interface EngineChoice {
+  readonly engine: EngineName;
+  readonly hmac: HmacName;
+}
+
+export interface EngineOptions {
+  /** The kernel, where it was compiled elsewhere. */
+  readonly module?: WebAssembly.Module;
+  readonly limits?: MemoryLimits;
+  /** In the place of WebCrypto's, where HMACs are not the kernel's own. */
+  readonly prf?: PseudorandomFunction;
+}
+
+/** An engine that may hold what was derived from a key. */
+export interface Engine {
+  readonly process: SegmentEngine;
+  /** Wipes it. No segment may follow. */
+  readonly close: () => void;
+}
+
+/** Whether this machine runs the kernel: WebAssembly with SIMD, and a policy that lets it compile. */
+export function canRunKernel(): boolean {
+  try {
+    kernelModule();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** What will run: where the kernel cannot, that is Papa Parse, whose HMACs are WebCrypto's. */
+export function effectiveChoice({ engine, hmac }: EngineChoice): EngineChoice {
+  const runs = engine === 'kernel' && canRunKernel();
+  return runs ? { engine, hmac } : { engine: 'papa', hmac: 'webcrypto' };
+}
+
+/** For the report: `kernel+wasm`, `kernel+webcrypto` or `papa+webcrypto`. */
+export const engineLabel = ({ engine, hmac }: EngineChoice): string => `${engine}+${hmac}`;
+
+/**
+ * An engine of the kind that was chosen. The kernel answers known vectors first.
+ * @param secret with `hmacState` where HMACs are to be the kernel's own
+ * @throws VaultError `output-check` where the kernel answers wrongly
+ */
 export function createEngine(
-  name: EngineName,
+  choice: EngineChoice,
   transform: Transform,
-  prf: PseudorandomFunction,
-): SegmentEngine {
-  return name === 'papa' ? createPapaEngine(transform, prf) : createByteEngine(transform, prf);
+  secret: Pick<Secret, 'key' | 'hmacState'>,
+  options: EngineOptions = {},
+): Engine {
+  const { engine, hmac } = effectiveChoice(choice);
+  const prf = options.prf ?? webCryptoFunction(secret.key);
+  if (engine === 'papa') {
+    return { process: createPapaEngine(transform, prf), close: () => undefined };
+  }
+  const module = options.module ?? kernelModule();
+  assertAnswers(module);
+  const state = hmac === 'wasm' ? secret.hmacState : null;
+  if (state === undefined) throw new VaultError('internal', 'no derived state for the kernel');
+  return createKernelEngine({
+    module,
+    transform,
+    hmac: state ?? prf,
+    witness: webCryptoFunction(secret.key),
+    ...(options.limits === undefined ? {} : { limits: options.limits }),
+  });
 }

@@ -92,7 +92,9 @@ export interface Zip3Options {
   readonly safeHarbor: boolean;
 }
 
-const restrictedZip3 = new Set(safeHarbor.restrictedZip3.prefixes);
+/** ZIP3 areas of at most 20,000 people, by either census. */
+export const restrictedZip3Prefixes: readonly string[] = safeHarbor.restrictedZip3.prefixes;
+const restrictedZip3 = new Set(restrictedZip3Prefixes);
 
 /** Which lists of ZIP3 areas with at most 20,000 people are in force. For the report. */
 export const restrictedZip3Version: string = safeHarbor.restrictedZip3.version;

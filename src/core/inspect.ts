@@ -2,7 +2,8 @@ import { type Delimiter, detectDelimiter } from './csv/dialect.ts';
 import { chooseEncoding, createTranscoder, decodeUtf8, type Encoding } from './csv/encoding.ts';
 import { readHeader } from './csv/read.ts';
 import { LF, LineCounter } from './csv/lines.ts';
-import { notText, RecordSplitter, type Segment } from './csv/split.ts';
+import { notText } from './csv/faults.ts';
+import { RecordSplitter, type Segment } from './csv/split.ts';
 import { VaultError } from './errors.ts';
 
 /** What a person may say of a file, instead of having it found out. */

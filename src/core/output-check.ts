@@ -1,6 +1,6 @@
 import { VaultError } from './errors.ts';
 import { type ColumnPlan, type Plan, shownHeader } from './plan.ts';
-import type { ColumnRule, Validator } from './validate.ts';
+import { type ColumnRule, type Finding, findingsKept, type ValidationResult } from './validate.ts';
 
 /** What the cells of a column must be when its treatment is done. */
 export function ruleOf({ treatment, exempt }: ColumnPlan): ColumnRule {
@@ -32,12 +32,41 @@ export const expectations: Readonly<Record<string, string>> = {
     'a cell of a kept column is an e-mail address: expected the column to be tokenized, dropped, or kept by a decision of its own',
 };
 
+/** The checks of an output's segments, one after another. */
+export class OutputCheck {
+  #rows = 0;
+  readonly #findings: Finding[] = [];
+  readonly #counts: number[];
+
+  /** @param columns of the output */
+  constructor(columns: number) {
+    this.#counts = Array.from({ length: columns }, () => 0);
+  }
+
+  add({ rows, findings, counts }: ValidationResult): void {
+    for (const finding of findings.slice(0, findingsKept - this.#findings.length)) {
+      this.#findings.push({ ...finding, row: this.#rows + finding.row });
+    }
+    counts.forEach((count, column) => {
+      this.#counts[column] = (this.#counts[column] ?? 0) + count;
+    });
+    this.#rows += rows;
+  }
+
+  result(): ValidationResult {
+    return { rows: this.#rows, findings: this.#findings, counts: this.#counts };
+  }
+}
+
 /**
  * Refuses an output that breaks a rule, or that has lost or gained records.
  * @throws VaultError `output-check`
  */
-export function assertSound(validator: Validator, plan: Plan, rows: number): void {
-  const { findings, counts, rows: rowsOut } = validator.finish();
+export function assertSound(
+  { findings, counts, rows: rowsOut }: ValidationResult,
+  plan: Plan,
+  rows: number,
+): void {
   const [first] = findings;
   if (first !== undefined) {
     const written = plan.columns.filter(({ outputHeader }) => outputHeader !== null);

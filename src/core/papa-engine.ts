@@ -1,16 +1,17 @@
 import { isPadded } from './blanks.ts';
 import { type ColumnCounts, emptyCounts, note } from './counts.ts';
+import { tokensFound } from './csv/faults.ts';
 import { countLineEnds } from './csv/lines.ts';
-import { type ReadRun, readRun } from './csv/read.ts';
-import { spliceRecords } from './csv/splice.ts';
 import type { RecordRun } from './csv/split.ts';
+import { readStrictly } from './csv/strict.ts';
 import { writeRecords } from './csv/write.ts';
 import type { SegmentEngine, Transform } from './engine.ts';
-import { VaultError } from './errors.ts';
+import type { VaultError } from './errors.ts';
 import type { PseudorandomFunction } from './prf.ts';
 import { type Pseudonym, type PseudonymBatch, PseudonymPool } from './pseudonyms.ts';
 import { isTokenOf } from './token.ts';
 import { generalize, type GeneralizingTreatment, type Treatment } from './treatment.ts';
+import { Validator } from './validate.ts';
 
 type Tokenizing = Extract<Treatment, { kind: 'tokenize' }>;
 
@@ -20,7 +21,6 @@ type Replacement = string | Pseudonym;
 /**
  * The reference engine: Papa Parse reads and writes, cells are strings, and each distinct
  * (column, value) goes through the pseudo-random function once, in one batch a segment.
- * Errors: `tokens-found`, and those of `readRun`.
  */
 export function createPapaEngine(transform: Transform, prf: PseudorandomFunction): SegmentEngine {
   const { treatments, allowTokens } = transform;
@@ -63,17 +63,17 @@ export function createPapaEngine(transform: Transform, prf: PseudorandomFunction
   }
 
   return async (segment) => {
+    const read = readStrictly(segment, transform.delimiter, treatments.length);
     const counts = treatments.map(emptyCounts);
     const batch = pool.batch();
     const replacements: Replacement[] = [];
-    const read: ReadRun[] = segment.runs.map((run) => {
-      const part = readRun(segment, run, transform.delimiter, treatments.length);
-      part.records.forEach((record, i) => {
+    for (const { run, records } of read.runs) {
+      records.forEach((record, i) => {
         const done = replace(record, run.firstRow + i, counts, batch, replacements);
-        if (!done) throw tokensFound(run, part.records, i, changing);
+        if (!done) throw tokenIn(run, records, i, changing);
       });
-      return part;
-    });
+    }
+    if (read.fault !== null) throw read.fault;
     const entries = await batch.resolve();
 
     let next = 0;
@@ -82,18 +82,19 @@ export function createPapaEngine(transform: Transform, prf: PseudorandomFunction
       next += 1;
       return typeof found === 'string' ? found : found.token;
     };
-    const spliced = spliceRecords(segment, read, uses, replacement, transform.output);
-    if (spliced !== null) return { output: spliced, entries, counts };
-    next = 0;
-    const records = read.flatMap((part) =>
-      part.records.map((record) =>
+    const written = read.runs.flatMap(({ records }) =>
+      records.map((record) =>
         uses.flatMap((use, column) => {
           if (use === 'skip') return [];
           return [use === 'copy' ? (record[column] as string) : replacement()];
         }),
       ),
     );
-    return { output: writeRecords(records, transform.output), entries, counts };
+    const output = writeRecords(written, transform.output);
+    const validator = new Validator(transform.rules, transform.output.delimiter, true);
+    validator.push(output);
+    const { records, lines } = read;
+    return { output, entries, counts, records, lines, check: validator.finish() };
   };
 }
 
@@ -109,7 +110,7 @@ function generalizeCell(
   return value;
 }
 
-function tokensFound(
+function tokenIn(
   run: RecordRun,
   records: readonly string[][],
   at: number,
@@ -122,16 +123,11 @@ function tokensFound(
     ({ treatment, column }) =>
       treatment.kind === 'tokenize' && isToken(treatment, records[at]?.[column] ?? ''),
   );
-  return new VaultError(
-    'tokens-found',
-    'a cell that is a token of its own column already: expected originals; was this file tokenized before?',
-    {
-      line: run.firstLine + linesBefore,
-      row: run.firstRow + at,
-      column: (found?.column ?? 0) + 1,
-      rule: 'already-token',
-    },
-  );
+  return tokensFound({
+    line: run.firstLine + linesBefore,
+    row: run.firstRow + at,
+    column: (found?.column ?? 0) + 1,
+  });
 }
 
 function isToken({ prefix }: Tokenizing, cell: string): boolean {

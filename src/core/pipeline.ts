@@ -1,5 +1,7 @@
 import { addCounts, type ColumnCounts, emptyCounts } from './counts.ts';
+import { SegmentCutter } from './csv/cut.ts';
 import { headLength } from './csv/dialect.ts';
+import { segmentSizeDefault } from './csv/split.ts';
 import { type OutputDialect, writeRecords } from './csv/write.ts';
 import { createDigest, type DigestFactory, Meter } from './digest.ts';
 import { DistinctEntries } from './distinct-entries.ts';
@@ -8,7 +10,7 @@ import { asVaultError, VaultError } from './errors.ts';
 import { type DialectOptions, type Inspection, inspectHead } from './inspect.ts';
 import { MapWriter } from './map.ts';
 import { type OriginalEntry, originalsOf } from './originals.ts';
-import { assertSound, outputRules } from './output-check.ts';
+import { assertSound, OutputCheck, outputRules } from './output-check.ts';
 import { createPapaEngine } from './papa-engine.ts';
 import { assertDecided, type Plan, planColumns, type PlanOptions, shownHeader } from './plan.ts';
 import { webCryptoFunction } from './prf.ts';
@@ -17,8 +19,8 @@ import { getProduct } from './schema.ts';
 import type { Secret } from './secret.ts';
 import { Sinks } from './sinks.ts';
 import { type ByteSource, peek, type PeekedSource } from './source.ts';
-import { metered, splitIntoSegments, transcoded, transformInOrder } from './stages.ts';
-import { type ValidationResult, Validator } from './validate.ts';
+import { cutIntoSegments, metered, transcoded, transformInOrder } from './stages.ts';
+import type { ValidationResult } from './validate.ts';
 
 /** How far a run is: bytes of the source read, and data rows finished. */
 export interface Progress {
@@ -65,8 +67,8 @@ export interface TokenizeJob extends DialectOptions, PlanOptions {
 }
 
 /**
- * The way of the data: source → encoding → record-aligned segments → engine → merge in order →
- * check → output and map. Pulled by the output: memory does not grow with the file, but for the
+ * The way of the data: source → encoding → record-aligned segments → engine, which checks what it
+ * has made → merge in order → output and map. Pulled by the output: memory does not grow with the file, but for the
  * 20 to 29 bytes that each distinct value takes while a map is written.
  * @returns the report, which holds no value of any cell
  * @throws VaultError: nothing that was written may be used then
@@ -92,33 +94,42 @@ export async function tokenizeCsv(job: TokenizeJob): Promise<Report> {
       job.map !== undefined || job.onEntries !== undefined,
     );
     engine = (job.engine ?? papaEngine)(transform, job.secret);
-    const validator = new Validator(outputRules(plan), inspection.delimiter);
+    const check = new OutputCheck(transform.rules.length);
     const distinct = job.map === undefined ? null : new DistinctEntries(transform);
     const map = new MapWriter();
     const counts = plan.columns.map(emptyCounts);
     const input = new Meter(digest);
 
     const utf8 = transcoded(metered(source.chunks, input), inspection);
-    const segments = splitIntoSegments(utf8, inspection.delimiter, job.segmentSize);
-    const results = transformInOrder(segments, engine, job.signal);
-
+    const size = job.segmentSize ?? segmentSizeDefault;
+    const cutter = new SegmentCutter(inspection.delimiter, size);
     let rows = 0;
-    await sinks.write(checkedBy(validator, writeRecords([outputHeader(plan)], transform.output)));
-    for await (const { result, records } of results) {
-      await sinks.write(checkedBy(validator, result.output));
+    let lines = 0;
+    const results = transformInOrder(
+      cutIntoSegments(utf8, cutter, size),
+      engine,
+      job.signal,
+      (error) => placed(error, (cutter.headerLines ?? 0) + lines, rows),
+    );
+
+    await sinks.write(writeRecords([outputHeader(plan)], transform.output));
+    for await (const result of results) {
+      check.add(result.check);
+      await sinks.write(result.output);
       if (distinct !== null) {
         await sinks.writeMap(map.add(result.entries, distinct.fresh(result.entries)));
       }
       await job.onEntries?.(originalsOf(result.entries, transform));
       result.counts.forEach((more, i) => {
-        addCounts(counts[i] as ColumnCounts, more);
+        addCounts(counts[i] as ColumnCounts, more, rows);
       });
-      rows += records;
+      rows += result.records;
+      lines += result.lines;
       job.onProgress?.({ bytes: input.bytes, rows });
     }
     await sinks.writeMap(map.finish());
-    job.onCheck?.(validator.finish(), plan);
-    assertSound(validator, plan, rows);
+    job.onCheck?.(check.result(), plan);
+    assertSound(check.result(), plan, rows);
     await sinks.close();
 
     return createReport({
@@ -141,6 +152,16 @@ export async function tokenizeCsv(job: TokenizeJob): Promise<Report> {
     await engine?.close?.();
     await source?.cancel();
   }
+}
+
+/** An engine counts from its segment's start: here are the lines and rows before that. */
+function placed(error: unknown, lines: number, rows: number): VaultError {
+  const plain = asVaultError(error).toPlain();
+  return VaultError.fromPlain({
+    ...plain,
+    ...(plain.line === undefined ? {} : { line: lines + plain.line }),
+    ...(plain.row === undefined ? {} : { row: rows + plain.row }),
+  });
 }
 
 /** An engine knows columns by position only; once the header is accepted, people get its text too. */
@@ -168,6 +189,7 @@ function transformOf(plan: Plan, inspection: Inspection, map: boolean): Transfor
     delimiter: inspection.delimiter,
     output,
     treatments: plan.columns.map(({ treatment }) => treatment),
+    rules: outputRules(plan),
     allowTokens: plan.options.allowTokens,
     map,
   };
@@ -175,9 +197,4 @@ function transformOf(plan: Plan, inspection: Inspection, map: boolean): Transfor
 
 function outputHeader(plan: Plan): string[] {
   return plan.columns.flatMap(({ outputHeader }) => (outputHeader === null ? [] : [outputHeader]));
-}
-
-function checkedBy(validator: Validator, bytes: Uint8Array): Uint8Array {
-  validator.push(bytes);
-  return bytes;
 }

@@ -54,9 +54,9 @@ export async function restoreCsv(job: RestoreJob): Promise<Restoration> {
     const segments = splitIntoSegments(transcoded(source.chunks, inspection), delimiter);
     const total = { rows: 0, restored: 0, unknownTokens: 0 };
     await sinks.write(writeRecords([[...header]], dialect));
-    for await (const { result, records } of transformInOrder(segments, engine, job.signal)) {
+    for await (const result of transformInOrder(withoutHeader(segments), engine, job.signal)) {
       await sinks.write(result.output);
-      total.rows += records;
+      total.rows += result.rows;
       total.restored += result.restored;
       total.unknownTokens += result.unknownTokens;
       job.onProgress?.({ rows: total.rows });
@@ -72,12 +72,18 @@ export async function restoreCsv(job: RestoreJob): Promise<Restoration> {
   }
 }
 
+async function* withoutHeader(
+  segments: AsyncIterable<Segment>,
+): AsyncGenerator<Segment, void, undefined> {
+  for await (const segment of segments) if (segment.index > 0) yield segment;
+}
+
 function restoreSegment(
   segment: Segment,
   map: TokenMap,
   dialect: Parameters<typeof writeRecords>[1],
   fields: number,
-): { output: Uint8Array; restored: number; unknownTokens: number } {
+): { output: Uint8Array; rows: number; restored: number; unknownTokens: number } {
   let restored = 0;
   let unknownTokens = 0;
   const original = (cell: string): string => {
@@ -90,5 +96,5 @@ function restoreSegment(
   const records = segment.runs.flatMap((run) =>
     readRun(segment, run, dialect.delimiter, fields).records.map((record) => record.map(original)),
   );
-  return { output: writeRecords(records, dialect), restored, unknownTokens };
+  return { output: writeRecords(records, dialect), rows: records.length, restored, unknownTokens };
 }

@@ -1,6 +1,8 @@
 import { createTranscoder } from './csv/encoding.ts';
-import { RecordSplitter, type Segment, segmentSizeDefault } from './csv/split.ts';
+import type { RawSegment, SegmentCutter } from './csv/cut.ts';
+import { RecordSplitter, type Segment } from './csv/split.ts';
 import type { Meter } from './digest.ts';
+import { VaultError } from './errors.ts';
 import type { Inspection } from './inspect.ts';
 import { throwIfCancelled } from './source.ts';
 
@@ -37,9 +39,8 @@ export async function* metered(
 export async function* splitIntoSegments(
   chunks: AsyncIterable<Uint8Array>,
   delimiter: string,
-  segmentSize = segmentSizeDefault,
 ): AsyncGenerator<Segment, void, undefined> {
-  const splitter = new RecordSplitter({ delimiter, segmentSize });
+  const splitter = new RecordSplitter({ delimiter });
   try {
     for await (const chunk of chunks) yield* splitter.push(chunk);
     yield* splitter.finish();
@@ -49,28 +50,53 @@ export async function* splitIntoSegments(
   }
 }
 
-/** What a segment gave, and how many records it had. */
-export interface Ordered<Result> {
-  readonly result: Result;
-  readonly records: number;
+/**
+ * UTF-8 as segments of whole records, without the header.
+ * @param size a segment is cut at the last record end once it has so many bytes
+ */
+export async function* cutIntoSegments(
+  chunks: AsyncIterable<Uint8Array>,
+  cutter: SegmentCutter,
+  size: number,
+): AsyncGenerator<RawSegment, void, undefined> {
+  for await (const chunk of chunks) {
+    for (let from = 0; from < chunk.length; from += size) {
+      for (const segment of cutter.push(chunk.subarray(from, from + size))) {
+        yield segment;
+        if (!segment.complete) throw unrefused();
+      }
+    }
+  }
+  for (const segment of cutter.finish()) {
+    yield segment;
+    if (!segment.complete) throw unrefused();
+  }
+}
+
+/** Seen only where an engine has let a broken record pass: its own error comes first. */
+function unrefused(): VaultError {
+  return new VaultError('internal', 'an engine that took a record which breaks off');
 }
 
 /**
- * Runs each data segment through an engine, at most `inFlight` at a time, and gives the results in
- * the order of the segments, each with the number of its records, however they finish. Reads no further ahead than that.
+ * Runs each segment through an engine, at most `inFlight` at a time, and gives the results in the
+ * order of the segments, however they finish. Reads no further ahead than that.
+ * @param placed makes of an engine's error, which counts from the segment's start, one of the file
  */
-export async function* transformInOrder<Result>(
+export async function* transformInOrder<Segment, Result>(
   segments: AsyncGenerator<Segment>,
   engine: { readonly process: (segment: Segment) => Promise<Result>; readonly inFlight: number },
   signal?: AbortSignal,
-): AsyncGenerator<Ordered<Result>, void, undefined> {
-  const queue: { readonly result: Promise<Result>; readonly records: number }[] = [];
+  placed: (error: unknown) => unknown = (error) => error,
+): AsyncGenerator<Result, void, undefined> {
+  const queue: Promise<Result>[] = [];
 
-  async function* drainTo(left: number): AsyncGenerator<Ordered<Result>, void, undefined> {
+  async function* drainTo(left: number): AsyncGenerator<Result, void, undefined> {
     while (queue.length > left) {
       throwIfCancelled(signal);
-      const oldest = queue.shift();
-      if (oldest !== undefined) yield { ...oldest, result: await oldest.result };
+      const oldest = await settled(queue.shift() as Promise<Result>);
+      if ('error' in oldest) throw placed(oldest.error);
+      yield oldest.value;
     }
   }
 
@@ -83,12 +109,10 @@ export async function* transformInOrder<Result>(
         throw next.error;
       }
       if (next.value.done === true) break;
-      const segment = next.value.value;
-      if (segment.index === 0) continue;
-      const result = engine.process(segment);
+      const result = engine.process(next.value.value);
       // Its rejection is seen when its turn comes; until then it must not count as unhandled.
       result.catch(() => undefined);
-      queue.push({ result, records: segment.records });
+      queue.push(result);
       yield* drainTo(engine.inFlight - 1);
     }
     yield* drainTo(0);

@@ -28,7 +28,8 @@ export interface ValidationResult {
   readonly counts: readonly number[];
 }
 
-const findingsKept = 20;
+/** Findings that are told with their place. */
+export const findingsKept = 20;
 
 const QUOTE = 0x22;
 const HYPHEN = 0x2d;
@@ -65,8 +66,10 @@ export class Validator {
   readonly #counts: number[];
   #records = 0;
 
-  constructor(rules: readonly ColumnRule[], delimiter: string) {
+  /** @param headless whether the first record is data already */
+  constructor(rules: readonly ColumnRule[], delimiter: string, headless = false) {
     this.#rules = rules;
+    if (headless) this.#records = 1;
     this.#delimiter = delimiter.charCodeAt(0);
     this.#counts = rules.map(() => 0);
     rules.forEach(({ kind }, column) => {

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import type { Treatment } from '../../src/core/treatment.ts';
 import type { Transform } from '../../src/core/engine.ts';
-import type { MemoryLimits } from '../../src/core/byte-engine.ts';
+import type { MemoryLimits } from '../../src/core/kernel/layout.ts';
+import type { ColumnRule } from '../../src/core/validate.ts';
 
 const encoder = new TextEncoder();
 
@@ -56,6 +57,7 @@ const piece = fc.constantFrom(
 const wellKnown = fc.constantFrom(
   ...['', '', '', 'M1', 'M2', 'M1', '1940-11-25', '12/31/1999', '25 Nov 1940', '19401125', '1820'],
   ...[' 2001-02-03 ', '60604', '2139', '036', '03601-1234', '606', '60604.0', '91', '007', '42'],
+  ...['123-45-6789', 'a@b.co', 'a"b@c.org', '12-345-6789', 'x@y'],
   ...['Smith, John', 'John "Jack" Smith', ' padded', 'padded ', '\ttab', 'x'.repeat(23)],
 );
 const tokenLike = fc.constantFrom(
@@ -82,6 +84,22 @@ export interface Case {
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly segmentSize: number;
   readonly limits: MemoryLimits;
+}
+
+/** What the output of these must be; of kept columns every other one is checked. */
+export function rulesOf(treatments: readonly Treatment[]): ColumnRule[] {
+  return treatments.flatMap((treatment, i): ColumnRule[] => {
+    switch (treatment.kind) {
+      case 'tokenize':
+        return [{ kind: 'token', prefix: treatment.prefix }];
+      case 'keep':
+        return [{ kind: i % 2 === 0 ? 'plain' : 'exempt' }];
+      case 'drop':
+        return [];
+      default:
+        return [{ kind: treatment.kind }];
+    }
+  });
 }
 
 /** A cell as it may stand in a file: quoted where it must be, and where `quoted` wants it. */
@@ -129,7 +147,8 @@ export const anyCase: fc.Arbitrary<Case> = fc
       });
       const output = { delimiter, lineEnd: outputLineEnd };
       const { allowTokens, map, segmentSize, limits } = rest;
-      const transform = { delimiter, output, treatments, allowTokens, map };
+      const rules = rulesOf(treatments);
+      const transform = { delimiter, output, treatments, rules, allowTokens, map };
       return { transform, bytes: encoder.encode(text), segmentSize, limits };
     });
   });

@@ -7,8 +7,6 @@ import type { RecordRun, Segment } from './split.ts';
 export interface ReadRun {
   readonly run: RecordRun;
   readonly records: string[][];
-  /** No character outside ASCII: each field has as many bytes as its cell has characters. */
-  readonly ascii: boolean;
 }
 
 const byteOrderMark = '\ufeff';
@@ -41,7 +39,7 @@ export function readRun(
       rule: 'reader',
     });
   }
-  return { run, records: data, ascii: text.length === run.end - run.start };
+  return { run, records: data };
 }
 
 /** The header's fields, from the segment that holds it alone. */

@@ -1,4 +1,12 @@
 import { VaultError } from '../errors.ts';
+import {
+  notText,
+  quoteUnterminated,
+  ragged,
+  recordLengthLimit,
+  recordTooLong,
+  textAfterQuote,
+} from './faults.ts';
 import { CR, LF } from './lines.ts';
 
 type LineEnd = '\n' | '\r\n' | '\r';
@@ -27,7 +35,6 @@ export interface Segment {
 }
 
 export const segmentSizeDefault = 1 << 20;
-const recordLengthLimit = 16 * 1024 * 1024;
 /** A file that mixes line ends in every record is cut here, before its runs outgrow its bytes. */
 const runsLimit = 4096;
 
@@ -41,15 +48,8 @@ export interface SplitterOptions {
   readonly delimiter: string;
   /** A segment is cut at the first record end past this many bytes. */
   readonly segmentSize?: number;
-}
-
-/** What a file with a NUL character is refused with. */
-export function notText(line: number): VaultError {
-  return new VaultError(
-    'not-text',
-    'a NUL character: expected a text file; is it UTF-16 without a byte order mark? then name the encoding',
-    { line, rule: 'nul' },
-  );
+  /** Fields of each record, where the header is known: then the first record is data. */
+  readonly fields?: number;
 }
 
 /**
@@ -84,11 +84,22 @@ export class RecordSplitter {
   constructor(options: SplitterOptions) {
     this.#delimiter = options.delimiter.charCodeAt(0);
     this.#segmentSize = options.segmentSize ?? segmentSizeDefault;
+    if (options.fields !== undefined) {
+      this.#headerFields = options.fields;
+      // As if the header had been read.
+      this.#records = 1;
+      this.#segmentIndex = 1;
+    }
   }
 
   /** Fields of the header, once it is complete. */
   get fields(): number | undefined {
     return this.#headerFields;
+  }
+
+  /** Line ends so far, within quotes too. */
+  get lines(): number {
+    return this.#line - 1;
   }
 
   /** Complete records so far, the header among them. */
@@ -113,11 +124,7 @@ export class RecordSplitter {
   finish(): Segment[] {
     this.#scan(this.#length, true);
     if (this.#state === QUOTED) {
-      throw new VaultError(
-        'quote-unterminated',
-        'a quoted field that opens on this line is never closed: expected a closing quote',
-        { line: this.#quoteLine, rule: 'quote' },
-      );
+      throw quoteUnterminated(this.#quoteLine);
     }
     if (this.#length > this.#recordStart) this.#endRecord(this.#length, 0);
     if (this.#headerFields === undefined) {
@@ -195,11 +202,7 @@ export class RecordSplitter {
         state = QUOTED;
         i += 1;
       } else {
-        throw new VaultError(
-          'quote-text-after',
-          'text after a closing quote: expected a delimiter or the end of the record',
-          { line: this.#line, column: this.#recordFields, rule: 'quote' },
-        );
+        throw textAfterQuote(this.#line, this.#recordFields);
       }
     }
     this.#position = i;
@@ -209,11 +212,7 @@ export class RecordSplitter {
 
   #checkLength(end: number): void {
     if (end - this.#recordStart <= recordLengthLimit) return;
-    throw new VaultError(
-      'record-too-long',
-      'a record of more than 16 MiB begins on this line: expected shorter ones; is a quote never closed?',
-      { line: this.#recordLine, rule: 'record-length' },
-    );
+    throw recordTooLong(this.#recordLine);
   }
 
   #endRecord(end: number, lineEndLength: number): void {
@@ -234,11 +233,7 @@ export class RecordSplitter {
     const headerFields = (this.#headerFields ??= fields);
     if (fields !== headerFields) {
       this.#recordStart = start;
-      throw new VaultError(
-        'ragged',
-        `a record of ${String(fields)} field${fields === 1 ? '' : 's'}: expected ${String(headerFields)} as in the header`,
-        { line: this.#recordLine, rule: 'field-count' },
-      );
+      throw ragged(this.#recordLine, fields, headerFields);
     }
     this.#addToRun(start, end, lineEndLength);
     this.#records += 1;
