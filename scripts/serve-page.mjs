@@ -17,8 +17,8 @@ const types = {
 };
 
 /**
- * What a policy in the page's own tag cannot say. No `default-src` and no `connect-src`: policies
- * intersect, and those stand in the tag. deploy/ has the same for nginx and Caddy.
+ * What a policy in the page's own tag cannot say. No `default-src`, `script-src` or `connect-src`:
+ * policies intersect, and those stand in the tag. deploy/ has the same for nginx and Caddy.
  */
 export const securityHeaders = {
   'Content-Security-Policy':

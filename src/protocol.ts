@@ -84,7 +84,12 @@ export interface RunFolder {
 export interface TokenizeRequest {
   readonly file: File;
   readonly choices: FileChoices;
-  readonly secret: { readonly key: CryptoKey; readonly fingerprint: string };
+  readonly secret: {
+    readonly key: CryptoKey;
+    readonly fingerprint: string;
+    /** `Secret.hmacState`; where it is given, the run uses the kernel's own HMAC. A copy: wiped by who gets it. */
+    readonly hmacState?: Uint8Array<ArrayBuffer>;
+  };
   readonly folder: RunFolder;
   /** Workers of the pool: one engine, and helpers that compute its tokens. */
   readonly workers: number;

@@ -29,8 +29,13 @@ export interface Vault {
   /** Up to three values of a column, because the person asked to see them. */
   examples(file: File, choices: FileChoices, column: number): Promise<readonly string[]>;
 
-  /** Text of a secret → non-extractable key. The caller clears its field. */
-  importSecret(text: string): Promise<HeldSecret>;
+  /**
+   * Text of a secret → non-extractable key. The caller clears its field.
+   * @param options.hmacState also derive what the kernel's own HMAC needs, for a `fast` secret
+   */
+  importSecret(text: string, options?: { readonly hmacState?: boolean }): Promise<HeldSecret>;
+  /** Wipes what was derived of a `fast` secret, whose key stays usable. Runs keep what they have. */
+  wipeState(secret: HeldSecret): void;
   /** A new secret as text, for a file that the person saves; it is kept nowhere. */
   generateSecret(): Promise<{ readonly text: string; readonly fingerprint: string }>;
 
@@ -93,6 +98,8 @@ export interface HeldSecret {
   readonly key: CryptoKey;
   /** 8 hexadecimal characters. */
   readonly fingerprint: string;
+  /** HMAC state was derived as well, so that runs can use the kernel's own HMAC: the bridge keeps it. */
+  readonly fast: boolean;
 }
 
 export interface RunRequest {

@@ -2,6 +2,7 @@ import { neutralFileName } from '../core/upload.ts';
 import { VaultError } from '../core/errors.ts';
 import type { RestoreOutcome, TokenizeOutcome } from '../protocol.ts';
 import type { FinishedRestore, FinishedRun, Run, RunRequest, Vault, Work } from './contract.ts';
+import { stateForRun } from './held-secrets.ts';
 import { unwrap } from '../platform/start-worker.ts';
 import {
   type FinishedFolder,
@@ -22,7 +23,8 @@ const filesOfRuns = new WeakMap<FinishedRun, FinishedFolder>();
 export function startRun(texts: Promise<WorkerTexts>, held: Held, request: RunRequest): Run {
   const { file, choices, secret, openWallsAcknowledged, onProgress } = request;
   const { key, fingerprint } = secret;
-  return startWork(texts, held, {
+  const hmacState = stateForRun(secret);
+  const work = startWork(texts, held, {
     openWallsAcknowledged,
     run: async (worker, folder, { segment }): Promise<TokenizeOutcome> => {
       return unwrap(
@@ -30,7 +32,7 @@ export function startRun(texts: Promise<WorkerTexts>, held: Held, request: RunRe
           {
             file,
             choices,
-            secret: { key, fingerprint },
+            secret: { key, fingerprint, ...(hmacState === undefined ? {} : { hmacState }) },
             folder: { name: folder.name, key: folder.key },
             workers: poolWidth(),
             segmentWorker: segment,
@@ -55,6 +57,9 @@ export function startRun(texts: Promise<WorkerTexts>, held: Held, request: RunRe
       return run;
     },
   });
+  const wipe = () => void hmacState?.fill(0);
+  work.result.then(wipe, wipe);
+  return work;
 }
 
 /** Starts a restore. No key is needed for it; the map is PHI, and so is what comes out. */

@@ -1,6 +1,6 @@
 import { asVaultError, VaultError } from '../core/errors.ts';
 import { formatMapping, longestMapping, parseMapping } from '../core/mapping.ts';
-import { generateSecret, importSecret } from '../core/secret.ts';
+import { generateSecret } from '../core/secret.ts';
 import { attemptsMax, uploadPath } from '../core/upload.ts';
 import { unwrap } from '../platform/start-worker.ts';
 import { checkWalls } from '../platform/walls.ts';
@@ -8,6 +8,7 @@ import type { MissingFeature, PageWalls, Vault } from './contract.ts';
 import { demoFile, demoSecret } from './demo.ts';
 import { createDeviceMemory } from './device-memory.ts';
 import { missingFeatures, unsupported } from './features.ts';
+import { holdSecret, wipeState } from './held-secrets.ts';
 import { guardNavigation, isSandboxed } from './navigation-guard.ts';
 import { allowedOrigins, knowsIdempotencyKey } from './origins.ts';
 import { removeAbandoned } from './run-folder.ts';
@@ -67,10 +68,11 @@ export function createVault(): Vault {
     examples: (file, choices, column) =>
       inPreview(async (worker) => unwrap(await worker.examples(file, choices, column))),
 
-    importSecret,
+    importSecret: holdSecret,
+    wipeState,
     async generateSecret() {
       const text = generateSecret();
-      const { fingerprint } = await importSecret(text);
+      const { fingerprint } = await holdSecret(text);
       return { text, fingerprint };
     },
 

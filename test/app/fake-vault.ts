@@ -13,10 +13,10 @@ import type {
   Vault,
   Work,
 } from '../../src/bridge/contract.ts';
+import { holdSecret, wipeState } from '../../src/bridge/held-secrets.ts';
 import { VaultError } from '../../src/core/errors.ts';
 import { formatMapping, parseMapping } from '../../src/core/mapping.ts';
 import { exampleValues, reviewHead } from '../../src/core/review.ts';
-import { importSecret } from '../../src/core/secret.ts';
 import type { Encoding, FileChoices, PlainVaultError, VaultErrorCode } from '../../src/protocol.ts';
 import { catalogueView } from '../../workers/preview.ts';
 import { fakeReport } from './fake-report.ts';
@@ -82,12 +82,13 @@ export function createFakeVault(faults: Faults = {}, demoText = 'member_id,plan\
       const { bytes, whole } = await head(file);
       return exampleValues(bytes, whole, choices, column);
     },
-    importSecret,
+    importSecret: holdSecret,
+    wipeState,
     async generateSecret() {
       const text = Array.from(crypto.getRandomValues(new Uint8Array(32)), (byte) =>
         byte.toString(16).padStart(2, '0'),
       ).join('');
-      return { text, fingerprint: (await importSecret(text)).fingerprint };
+      return { text, fingerprint: (await holdSecret(text)).fingerprint };
     },
     run: (request) => fakeRun(request, faults, pace, save),
     restore: ({ file, onProgress }) =>

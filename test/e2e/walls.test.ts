@@ -1,6 +1,13 @@
 import type { BrowserContext, Page } from 'playwright-core';
 import { describe, expect } from 'vitest';
-import { type Attack, codeFromText, departures, requests, windows } from './support/attacks.ts';
+import {
+  type Attack,
+  codeFromText,
+  departures,
+  emptyModule,
+  requests,
+  windows,
+} from './support/attacks.ts';
 import { attempt, ranForeignCode } from './support/attempt.ts';
 import type { Listener } from './support/listener.ts';
 import { type OpenOptions, test } from './support/test.ts';
@@ -62,6 +69,24 @@ describe('nothing in the page reaches another origin', () => {
   );
 });
 
+/** Whether a script of the page can compile WebAssembly from bytes that it has. */
+function compiles(page: Page): Promise<boolean> {
+  return page.evaluate(
+    (bytes) =>
+      new Promise<boolean>((resolve) => {
+        // In a task of its own: a debugger's is under no policy.
+        setTimeout(() => {
+          try {
+            resolve(new WebAssembly.Module(Uint8Array.from(bytes)) instanceof WebAssembly.Module);
+          } catch {
+            resolve(false);
+          }
+        });
+      }),
+    emptyModule,
+  );
+}
+
 describe('no text becomes code', () => {
   test.for([guarded, tagAlone])('in the page, with %o', async (options, { open }) => {
     const { page } = await open(options);
@@ -69,6 +94,13 @@ describe('no text becomes code', () => {
       await attempt(page, attack, '');
       expect(await ranForeignCode(page), name).toBe(false);
     }
+  });
+
+  test('though bytes of WebAssembly do, by one word of the policy', async ({ open }) => {
+    const { page } = await open(guarded);
+    expect(await compiles(page)).toBe(true);
+    const without = await open({ rewrite: (html) => html.replace(" 'wasm-unsafe-eval'", '') });
+    expect(await compiles(without.page)).toBe(false);
   });
 
   each(codeFromText)('$name: it would, without walls', async ({ attack }, { open }) => {

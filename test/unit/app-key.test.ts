@@ -127,7 +127,7 @@ test('the demo asks nothing, and leaves no fingerprint on this device', async ()
 });
 
 test('a key that comes after everything was cleared is not taken', () => {
-  const held = { key: {} as CryptoKey, fingerprint: 'ebea8576' };
+  const held = { key: {} as CryptoKey, fingerprint: 'ebea8576', fast: false };
   const came = { type: 'keyCame', held, source: 'text', published: false, used: {} } as const;
   const awaiting = reduceKey(noKey, { type: 'keyAwaitsWork' });
   expect(reduceKey(awaiting, came).held).toBe(held);

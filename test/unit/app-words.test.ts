@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { problemOf } from '../../src/app/state/problems.ts';
 import { noRestore, reduceRestore } from '../../src/app/state/restore.ts';
 import { nameOf, titleOf, withBlanksShown } from '../../src/app/words/columns.ts';
+import { engineWords, fallbackWords } from '../../src/app/words/engines.ts';
 import { placeOf, wordsFor } from '../../src/app/words/errors.ts';
 import { formatBytes, formatSeconds, listRows } from '../../src/app/words/format.ts';
 import { missingWords, refusedWords } from '../../src/app/words/page.ts';
@@ -92,4 +93,23 @@ test('a restore takes no other files while it runs, and starts anew after a fail
   expect(reduceRestore(failed, { type: 'mapGiven', map: file })).toMatchObject({ phase: 'ready' });
   const cancelled = reduceRestore(running, { type: 'failed', problem: fault('cancelled') });
   expect(cancelled).toMatchObject({ phase: 'ready', problem: null });
+});
+
+test.each([
+  ['kernel+webcrypto', 'Kernel, HMACs by WebCrypto'],
+  ['kernel+wasm', 'Kernel, HMACs by the kernel itself'],
+  ['papa+webcrypto', 'Reference engine, HMACs by WebCrypto'],
+  ['bytes+webcrypto', 'Byte engine, HMACs by WebCrypto'],
+  ['papa', 'Reference engine'],
+  ['of-tomorrow+other', 'of-tomorrow, other'],
+])('the engine %s is told in words', (name, words) => {
+  expect(engineWords(name)).toBe(words);
+});
+
+test('the slower engine is told of, and that it gives the same', () => {
+  expect(fallbackWords('papa+webcrypto')).toMatch(
+    /no WebAssembly SIMD: .* The result is the same\.$/,
+  );
+  expect(fallbackWords('kernel+webcrypto')).toBeNull();
+  expect(fallbackWords('kernel+wasm')).toBeNull();
 });

@@ -6,6 +6,7 @@ import { Notice, Problem } from '../parts/notice.tsx';
 import { keyFileName } from '../state/key-file.ts';
 import { isKeySettled } from '../state/key-questions.ts';
 import { useApp } from '../use-app.ts';
+import { FastEngine } from './fast-engine.tsx';
 import { KeyQuestions } from './key-questions.tsx';
 import { PasteKey } from './paste-key.tsx';
 
@@ -15,6 +16,7 @@ export function KeyPanel() {
   const { key } = state;
   return (
     <>
+      <FastEngine />
       {key.held === null ? <GiveKey /> : <HeldKey />}
       <KeyQuestions />
       {key.held !== null && (

@@ -3,6 +3,7 @@ import type { CatalogueView } from '../../protocol.ts';
 import type { FileEntry } from '../state/model.ts';
 import { confirmationsOf, keyConfirmationsOf } from '../state/report.ts';
 import { delimiterNames, nameOf, outcomeOf, productTitle } from '../words/columns.ts';
+import { engineWords } from '../words/engines.ts';
 import { countOf, formatBytes, formatCount } from '../words/format.ts';
 import { wallLines } from '../words/page.ts';
 import { columnTitle, countsOf, decidedByWords } from './fate-table.tsx';
@@ -41,9 +42,10 @@ export function PrintedReport(props: PrintedReportProps) {
       options.safeHarbor ? `on, reference year ${String(options.referenceYear ?? '')}` : 'off',
     ],
     ['Local map', countOf(report.map?.entries ?? 0, 'entry', 'entries')],
+    ['Engine', engineWords(report.engine)],
     [
       'Versions',
-      `velora-vault ${report.tool.version}, token specification ${String(report.specification)}, catalogue ${report.catalogueVersion}, engine ${report.engine}`,
+      `velora-vault ${report.tool.version}, token specification ${String(report.specification)}, catalogue ${report.catalogueVersion}`,
     ],
   ];
   const confirmations = confirmationsOf(entry);

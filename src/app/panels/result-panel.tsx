@@ -2,10 +2,12 @@ import { useState } from 'react';
 import { Confirm } from '../parts/ask.tsx';
 import { Action } from '../parts/controls.tsx';
 import { Digest, Fingerprint } from '../parts/copy.tsx';
+import { Notice } from '../parts/notice.tsx';
 import type { DoneRun, FileEntry } from '../state/model.ts';
 import { reportFile } from '../state/report.ts';
 import { entryOn, isDone } from '../state/selectors.ts';
 import { useApp } from '../use-app.ts';
+import { engineWords, fallbackWords } from '../words/engines.ts';
 import { countOf, formatBytes, formatCount, formatSeconds } from '../words/format.ts';
 import { FateTable } from './fate-table.tsx';
 import { FileTabs } from './file-tabs.tsx';
@@ -32,6 +34,7 @@ function Result({ entry, run }: { readonly entry: FileEntry; readonly run: DoneR
   const { state, dispatch } = useApp();
   const { finished } = run;
   const { report } = finished;
+  const fallback = fallbackWords(report.engine);
   return (
     <>
       <p className="lead">
@@ -40,6 +43,11 @@ function Result({ entry, run }: { readonly entry: FileEntry; readonly run: DoneR
         {formatSeconds(report.durationMs / 1000)}. Every byte of the output was checked as it was
         written, and passed its check.
       </p>
+      {fallback !== null && (
+        <Notice tone="info" title="Another engine ran">
+          <p>{fallback}</p>
+        </Notice>
+      )}
       <SaveCards entry={entry} run={run} />
       <WorthALook columns={report.columns} />
       <FateTable columns={report.columns} />
@@ -49,6 +57,10 @@ function Result({ entry, run }: { readonly entry: FileEntry; readonly run: DoneR
           <dd>
             <Fingerprint value={report.keyFingerprint} />
           </dd>
+        </div>
+        <div>
+          <dt>Engine</dt>
+          <dd>{engineWords(report.engine)}</dd>
         </div>
         <div>
           <dt>SHA-256 of the file as given ({formatBytes(report.input.bytes)})</dt>

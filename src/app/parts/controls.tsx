@@ -6,6 +6,7 @@ import {
   type CheckboxFieldProps,
 } from 'react-aria-components/Checkbox';
 import { FileTrigger } from 'react-aria-components/FileTrigger';
+import { Text } from 'react-aria-components/Text';
 
 interface ActionProps extends Omit<ButtonProps, 'className' | 'style'> {
   readonly kind?: 'primary' | 'secondary' | 'quiet' | 'danger' | undefined;
@@ -59,10 +60,12 @@ export function PickFile({
 
 interface CheckProps extends Omit<CheckboxFieldProps, 'className' | 'style' | 'children'> {
   readonly children: ReactNode;
+  /** What follows from ticking it; read out after its words. */
+  readonly hint?: string;
 }
 
 /** A box to tick, with its words beside it. */
-export function Check({ children, ...props }: CheckProps) {
+export function Check({ children, hint, ...props }: CheckProps) {
   return (
     <CheckboxField {...props} className="check-field">
       <CheckboxButton className="check">
@@ -73,6 +76,11 @@ export function Check({ children, ...props }: CheckProps) {
         </span>
         <span className="check-label">{children}</span>
       </CheckboxButton>
+      {hint !== undefined && (
+        <Text slot="description" className="field-hint check-hint">
+          {hint}
+        </Text>
+      )}
     </CheckboxField>
   );
 }

@@ -102,7 +102,8 @@ export type KeyAction =
   | { readonly type: 'keyRefused'; readonly problem: PlainVaultError | null }
   | { readonly type: 'keyGenerated'; readonly fingerprint: string; readonly handedOver: boolean }
   | { readonly type: 'keyAnswered'; readonly question: string; readonly yes: boolean }
-  | { readonly type: 'keyForgotten' };
+  | { readonly type: 'keyForgotten' }
+  | { readonly type: 'fastChosen'; readonly yes: boolean };
 
 /** What concerns the run and the upload of one file. */
 export type RunAction =

@@ -110,6 +110,8 @@ export interface FileEntry {
 export interface KeyState {
   readonly held: HeldSecret | null;
   readonly source: KeySource | null;
+  /** The fast engine was chosen: a key that comes is held with what it needs. */
+  readonly fast: boolean;
   /** The held key is the published one of the demo. */
   readonly published: boolean;
   /** The last fingerprint that this device used for each product. */
@@ -120,6 +122,8 @@ export interface KeyState {
   readonly awaited: { readonly fingerprint: string; readonly handedOver: boolean } | null;
   /** The fingerprint of a key that came although another one was awaited. */
   readonly other: string | null;
+  /** The fingerprint of a key that was held without what the fast engine needs: it has to be given again. */
+  readonly again: string | null;
   readonly busy: boolean;
   readonly problem: PlainVaultError | null;
 }
@@ -152,11 +156,13 @@ export type RefusedKind = 'workbook' | 'archive' | 'document' | 'other' | 'nothi
 export const noKey: KeyState = {
   held: null,
   source: null,
+  fast: false,
   published: false,
   used: {},
   answered: [],
   awaited: null,
   other: null,
+  again: null,
   busy: false,
   problem: null,
 };

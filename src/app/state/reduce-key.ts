@@ -14,7 +14,7 @@ export function reduceKey(key: KeyState, action: KeyAction): KeyState {
     case 'keyGenerated': {
       if (!key.busy) return key;
       const { fingerprint, handedOver } = action;
-      return { ...noKey, awaited: { fingerprint, handedOver } };
+      return { ...noKey, fast: key.fast, awaited: { fingerprint, handedOver } };
     }
     case 'keyCame': {
       if (!key.busy) return key;
@@ -22,13 +22,23 @@ export function reduceKey(key: KeyState, action: KeyAction): KeyState {
       if (key.awaited !== null && key.awaited.fingerprint !== held.fingerprint) {
         return { ...key, busy: false, problem: null, other: held.fingerprint };
       }
-      return { ...noKey, held, source, published, used };
+      return { ...noKey, fast: key.fast, held, source, published, used };
     }
     case 'keyAnswered': {
       const others = key.answered.filter((question) => question !== action.question);
       return { ...key, answered: action.yes ? [...others, action.question] : others };
     }
     case 'keyForgotten':
-      return noKey;
+      return { ...noKey, fast: key.fast };
+    case 'fastChosen':
+      return key.busy ? key : chooseFast(key, action.yes);
   }
+}
+
+/** A key cannot be read back: where it was held without what the fast engine needs, it has to come again. */
+function chooseFast(key: KeyState, fast: boolean): KeyState {
+  const { held } = key;
+  if (held === null) return { ...key, fast, again: fast ? key.again : null };
+  if (!fast) return { ...key, fast, held: { ...held, fast } };
+  return held.fast ? { ...key, fast } : { ...noKey, fast, again: held.fingerprint };
 }

@@ -50,6 +50,7 @@ const keyActions: ReadonlySet<string> = new Set<KeyAction['type']>([
   'keyGenerated',
   'keyAnswered',
   'keyForgotten',
+  'fastChosen',
 ]);
 const runActions: ReadonlySet<string> = new Set<RunAction['type']>([
   'runStarted',

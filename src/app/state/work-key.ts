@@ -1,4 +1,4 @@
-import type { Vault } from '../../bridge/contract.ts';
+import type { HeldSecret, Vault } from '../../bridge/contract.ts';
 import { keyFileLimit, keyFileName } from './key-file.ts';
 import type { KeySource } from './model.ts';
 import { problemOf } from './problems.ts';
@@ -9,11 +9,20 @@ import type { Store } from './store.ts';
  * Keys come as text and leave as non-extractable keys: no text is kept here, and none of it ever
  * enters the state.
  */
-export function keyWork(vault: Vault, { get, dispatch }: Store) {
+export function keyWork(vault: Vault, { get, dispatch, subscribe }: Store) {
+  let before: HeldSecret | null = null;
+  // However a key goes, what was derived from it goes as well.
+  subscribe(() => {
+    const { held } = get().key;
+    if (before === held) return;
+    if (before?.fast === true && (before.key !== held?.key || !held.fast)) vault.wipeState(before);
+    before = held;
+  });
+
   async function take(text: string | Promise<string>, source: KeySource): Promise<void> {
     dispatch({ type: 'keyAwaitsWork' });
     try {
-      const held = await vault.importSecret(await text);
+      const held = await vault.importSecret(await text, { hmacState: get().key.fast });
       // The demo's key is known wherever it comes from.
       const published = held.fingerprint === publishedKeyFingerprint;
       const products = get().catalogue?.products ?? [];
@@ -21,6 +30,8 @@ export function keyWork(vault: Vault, { get, dispatch }: Store) {
         products.map(({ slug }) => [slug, vault.device.lastFingerprint(slug)]),
       );
       dispatch({ type: 'keyCame', held, source, published, used });
+      // It may not have been taken.
+      if (get().key.held !== held) vault.wipeState(held);
     } catch (error) {
       dispatch({ type: 'keyRefused', problem: problemOf(error) });
     }

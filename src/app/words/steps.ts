@@ -47,7 +47,7 @@ export function summaryOf(state: AppState, step: Step): string {
       return reviewSummary(state);
     case 'key':
       if (key.held === null) return 'none yet';
-      return `${key.held.fingerprint}${key.published ? ', the demo’s' : ''}`;
+      return `${key.held.fingerprint}${key.published ? ', the demo’s' : ''}${key.held.fast ? ', fast engine' : ''}`;
     case 'run':
       if (isRunning(state)) return 'running…';
       return `${String(files.filter(isDone).length)} of ${String(files.length)} done`;

@@ -160,6 +160,9 @@ export const windows: Readonly<Record<string, Attack>> = {
   },
 };
 
+/** WebAssembly's magic number and version: the smallest module there is, which does nothing. */
+export const emptyModule = [0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00] as const;
+
 /** Code out of text: where one succeeds it leaves `ranForeignCode` behind. */
 export const codeFromText: Readonly<Record<string, Attack>> = {
   eval: () => globalThis.eval('globalThis.ranForeignCode = 1') as unknown,

@@ -150,6 +150,10 @@ export class Way extends Screen {
     return this.page.getByLabel('Or paste the key');
   }
 
+  fastEngine(): Locator {
+    return this.page.getByRole('checkbox', { name: /^Fast engine/ });
+  }
+
   async useDemoKey(): Promise<void> {
     await this.button('Use the demo key').click();
   }
