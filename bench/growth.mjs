@@ -15,17 +15,16 @@ import { parseArgs } from 'node:util';
 import { benchClaims } from './claims.mjs';
 import {
   benchMachine,
+  contender,
   inTurn,
   inWorkers,
   inWords,
   keepResults,
-  measure,
   megabytes,
   print,
   pythonCached,
   pythonWords,
   sameForAll,
-  sha256,
   tokenizeWords,
 } from './measure.mjs';
 import { repeatFile, rowsFor } from './shapes.mjs';
@@ -67,25 +66,18 @@ async function lackOfRoom() {
  * @param {{ withPython?: boolean, withMap?: boolean, workers?: number[] }} [more]
  */
 async function run(file, { withPython = false, withMap = false, workers = widths } = {}) {
-  const same = sameForAll();
-  /** @type {(what: Omit<import('./measure.mjs').Contender, 'run'>, words: string[]) => import('./measure.mjs').Contender} */
-  const contender = (what, words) => ({
-    ...what,
-    run: async () => {
-      await Promise.all([rm(output, { force: true }), rm(map, { force: true })]);
-      const found = await measure(words);
-      same(what.name, await sha256(output));
-      return found;
-    },
-  });
+  const csv = { path: output, same: sameForAll() };
+  const written = withMap ? [csv, { path: map, same: sameForAll() }] : [csv];
   const python = contender(
     { group: 'python', name: pythonCached },
     pythonWords(file.path, { cached: true, output }),
+    [csv],
   );
   const ours = workers.map((count) =>
     contender(
       { group: 'kernel-wasm', name: inWorkers(count), workers: count, map: withMap },
       tokenizeWords(file.path, { workers: count, output, ...(withMap ? { map } : {}) }),
+      written,
     ),
   );
   console.error(`${megabytes(file.bytes)} MB, ${file.rows.toLocaleString('en')} rows`);

@@ -5,7 +5,7 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { createReadStream, readFileSync } from 'node:fs';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { availableParallelism, cpus, totalmem } from 'node:os';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -102,7 +102,7 @@ export function pythonWords(input, { tuned = false, cached = false, output, map 
  * @param {string[]} words
  * @returns {Promise<Measured>} wall clock of the whole process, and its peak resident memory
  */
-export async function measure(words) {
+async function measure(words) {
   const [program, ...rest] = words;
   if (program === undefined) throw new Error('no program');
   const started = performance.now();
@@ -120,6 +120,25 @@ export async function measure(words) {
   clearInterval(watch);
   if (code !== 0) throw new Error(`${words.join(' ')} ended with ${String(code)}: ${complaint}`);
   return { seconds: (performance.now() - started) / 1000, peakMb };
+}
+
+/**
+ * A contender that is a program. What it writes is gone before each round, and compared after it.
+ * @param {Omit<Contender, 'run'>} what
+ * @param {string[]} words
+ * @param {{ path: string, same: ReturnType<typeof sameForAll> }[]} written
+ * @returns {Contender}
+ */
+export function contender(what, words, written) {
+  return {
+    ...what,
+    run: async () => {
+      for (const { path } of written) await rm(path, { force: true });
+      const found = await measure(words);
+      for (const { path, same } of written) same(what.name, await sha256(path));
+      return found;
+    },
+  };
 }
 
 /**

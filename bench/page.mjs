@@ -25,20 +25,19 @@ import { benchClaims } from './claims.mjs';
 import {
   benchMachine,
   benchSecret,
+  contender,
   figuresOf,
   fileInWords,
   inTurn,
   inWorkers,
   inWords,
   keepResults,
-  measure,
   megabytes,
   peakOf,
   printFigures,
   pythonCached,
   pythonWords,
   sameForAll,
-  sha256,
 } from './measure.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -168,18 +167,11 @@ async function setFastEngine(page, ticked) {
 function contendersFor(path, { pool, scratch }) {
   const same = sameForAll();
   const output = join(scratch, 'out.csv');
-  /** @type {(name: string, cached: boolean) => import('./measure.mjs').Contender} */
-  const inPython = (name, cached) => ({
-    group: 'python',
-    name,
-    run: async () => {
-      await rm(output, { force: true });
-      const found = await measure(pythonWords(path, { cached, output }));
-      same(name, await sha256(output));
-      return found;
-    },
-  });
-  /** @type {(name: string, hmac: 'wasm' | 'webcrypto') => import('./measure.mjs').Contender[]} */
+  const inPython = (/** @type {string} */ name, /** @type {boolean} */ cached) =>
+    contender({ group: 'python', name }, pythonWords(path, { cached, output }), [
+      { path: output, same },
+    ]);
+  /** @type {(kind: string, hmac: 'wasm' | 'webcrypto') => import('./measure.mjs').Contender[]} */
   const inPage = (kind, hmac) =>
     [...new Set([1, pool])].map((workers) => {
       const name = `page, ${kind}, ${inWorkers(workers)}`;

@@ -17,13 +17,13 @@ import { parseArgs } from 'node:util';
 import { benchClaims } from './claims.mjs';
 import {
   benchMachine,
+  contender,
   figuresOf,
   fileInWords,
   inTurn,
   inWorkers,
   inWords,
   keepResults,
-  measure,
   printFigures,
   pythonCached,
   pythonWords,
@@ -51,19 +51,12 @@ const mapped = sameForAll();
  * A contender that writes the tokenized file, and maybe the map.
  * @param {Omit<import('./measure.mjs').Contender, 'run'>} what
  * @param {string[]} words
- * @returns {import('./measure.mjs').Contender}
  */
 function tokenizer(what, words) {
-  return {
-    ...what,
-    run: async () => {
-      await Promise.all([rm(output, { force: true }), rm(map, { force: true })]);
-      const found = await measure(words);
-      tokenized(what.name, await sha256(output));
-      if (what.map === true) mapped(what.name, await sha256(map));
-      return found;
-    },
-  };
+  return contender(what, words, [
+    { path: output, same: tokenized },
+    ...(what.map === true ? [{ path: map, same: mapped }] : []),
+  ]);
 }
 
 /** @param {string} input */
@@ -117,28 +110,23 @@ function engines(input, pool) {
 
 /**
  * @param {import('./claims.mjs').BenchFile} file
- * @returns {import('./measure.mjs').Contender[]}
+ * @returns {Promise<import('./measure.mjs').Contender[]>}
  */
-function floors({ path, rows }) {
+async function floors({ path, rows }) {
   const program = [process.execPath, fileURLToPath(new URL('floors.mjs', import.meta.url))];
-  const copied = sameForAll();
+  const same = sameForAll();
+  same('the file', await sha256(path));
   return [
-    {
-      group: 'floor',
-      name: 'floor: copy of the file',
-      run: async () => {
-        await rm(output, { force: true });
-        const found = await measure([...program, 'copy', path, output]);
-        copied('the file', await sha256(path));
-        copied('the copy', await sha256(output));
-        return found;
-      },
-    },
-    {
-      group: 'floor',
-      name: 'floor: scan of all bytes',
-      run: () => measure([...program, 'scan', path, String(rows + 1)]),
-    },
+    contender(
+      { group: 'floor', name: 'floor: copy of the file' },
+      [...program, 'copy', path, output],
+      [{ path: output, same }],
+    ),
+    contender(
+      { group: 'floor', name: 'floor: scan of all bytes' },
+      [...program, 'scan', path, String(rows + 1)],
+      [],
+    ),
   ];
 }
 
@@ -148,7 +136,7 @@ try {
   const contenders = [
     ...pythons(file.path),
     ...engines(file.path, Number(options.workers)),
-    ...floors(file),
+    ...(await floors(file)),
   ];
   const figures = figuresOf(await inTurn(contenders, Number(options.rounds)), file);
   console.log(`${fileInWords(file)}\n${inWords(machine)}\n`);
