@@ -140,6 +140,7 @@ function tokenize(path, { hmac, workers }) {
     const saving = page.waitForEvent('download');
     await save.click();
     const report = JSON.parse(readFileSync(await (await saving).path(), 'utf8'));
+    if (report.engine !== `kernel+${hmac}`) throw new Error(`the page ran ${report.engine}`);
     return { seconds: report.durationMs / 1000, peakMb: peak, digest: report.output.sha256 };
   });
 }
