@@ -6,6 +6,7 @@
  *   node bench/claims.mjs --large              4,000,000 rows, ten times as large, as well
  *   node bench/claims.mjs --rows 50000 --seed 2 [--columns N] [--distinct SHARE] [--hard]
  *
+ * More than ten tokenized columns, up to all of the catalogue, come from shapes.mjs.
  * Prints one line of JSON for each file: its path, bytes, rows and counts. As a module:
  * `const { path } = await benchClaims({ rows: 400_000 })`.
  */
@@ -18,7 +19,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 
-import { claimsColumns, writeClaims } from '../samples/generate-claims.mjs';
+import { isWide, shapeChunks, shapeColumns } from './shapes.mjs';
 
 /**
  * @typedef {object} BenchFile
@@ -39,6 +40,9 @@ export const LARGE_ROWS = 4_000_000;
 /** Where the files are kept; remove the folder to get the space back. */
 export const BENCH_FOLDER = join(tmpdir(), 'velora-vault-bench');
 
+/** What else a file follows from that has more tokenized columns than a sample has. */
+const wideSources = ['shapes.mjs', '../schemas/catalogue.json'];
+
 /**
  * The file with these contents, made now unless it is there already.
  * @param {import('../samples/generate-claims.mjs').ClaimsOptions} [options]
@@ -48,8 +52,10 @@ export async function benchClaims(options = {}) {
   const { rows = BENCH_ROWS, seed = 1, columns = 10, distinct, hard = false } = options;
   const kind = `${hard ? 'h' : ''}${distinct === undefined ? '' : `d${distinct}`}`;
   // A changed generator gives other contents, so its hash is part of the name.
-  const generator = await readFile(new URL('../samples/generate-claims.mjs', import.meta.url));
-  const version = createHash('sha256').update(generator).digest('hex').slice(0, 8);
+  const generators = ['../samples/generate-claims.mjs', ...(isWide(columns) ? wideSources : [])];
+  const hash = createHash('sha256');
+  for (const source of generators) hash.update(await readFile(new URL(source, import.meta.url)));
+  const version = hash.digest('hex').slice(0, 8);
   const name = `claims-${rows}x${columns}-s${seed}${kind && `-${kind}`}-${version}`;
   const path = join(BENCH_FOLDER, `${name}.csv`);
   const factsPath = join(BENCH_FOLDER, `${name}.json`);
@@ -69,7 +75,7 @@ export async function benchClaims(options = {}) {
  * @returns {Promise<BenchFile>}
  */
 async function make(path, options) {
-  const layout = claimsColumns(options);
+  const layout = shapeColumns(options);
   /** @type {{ name: string, index: number, values: Set<string> }[]} */
   const counted = layout.flatMap(({ name, tokenized }, index) =>
     tokenized ? [{ name, index, values: new Set() }] : [],
@@ -80,13 +86,20 @@ async function make(path, options) {
   const partial = `${path}.${process.pid}.partial`;
   const output = createWriteStream(partial);
   try {
-    const { rows, bytes } = await writeClaims(output, options, (cells) => {
+    let rows = 0;
+    let bytes = 0;
+    const chunks = shapeChunks(options, (cells) => {
+      rows++;
       for (const { index, values } of counted) {
         if (cells[index] === '') continue;
         tokenizedCells++;
         values.add(cells[index]);
       }
     });
+    for (const chunk of chunks) {
+      bytes += chunk.length;
+      if (!output.write(chunk)) await once(output, 'drain');
+    }
     output.end();
     await once(output, 'close');
     await rename(partial, path);

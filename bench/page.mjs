@@ -1,17 +1,20 @@
 /**
- * npm run bench:page: the built page in headless Chromium with a profile on disk, on the file of
- * `npm run bench`, next to Python in the same run. Time is what the page reports: from the start of
- * the run to the finished, checked file and map. Then peak memory of the renderer process, in which
- * page and workers live, for that file and for one ten times as large; and how long a preview of a
- * file of 5 GB takes, from the choice of the file to the number of its columns on the screen.
+ * npm run bench:page: the built page in headless Chromium with a profile on disk, with WebCrypto and
+ * with its own HMAC, on the file of `npm run bench`, next to Python in the same run. Time is what the
+ * page reports: from the start of the run to the finished, checked file and map; memory is the peak of
+ * the renderer process, in which page and workers live. All write the same bytes, or the run ends with
+ * an error. Then the same for a file ten times as large; and how long a preview of a file of 5 GB
+ * takes, from the choice of the file to the number of its columns on the screen.
  *
- *   npm run bench:page
+ *   npm run bench:page                                   400,000 rows (95 MB), three rounds
  *   npm run bench:page -- --rounds 1 --rows 100000 --no-large
+ *   npm run bench:page -- --workers 4                    another pool than one worker a core
+ *   npm run bench:page -- --json bench/results/page.json
  */
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { mkdtemp, open, rm } from 'node:fs/promises';
-import { cpus, tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -19,10 +22,26 @@ import { chromium } from 'playwright-core';
 import { chromiumArguments, findChromium } from '../scripts/find-browser.mjs';
 import { servePage } from '../scripts/serve-page.mjs';
 import { benchClaims } from './claims.mjs';
-import { benchMachine, benchSecret, measure, peakOf, print, python } from './measure.mjs';
+import {
+  benchMachine,
+  benchSecret,
+  contender,
+  figuresOf,
+  fileInWords,
+  inTurn,
+  inWorkers,
+  inWords,
+  keepResults,
+  megabytes,
+  peakOf,
+  printFigures,
+  pythonCached,
+  pythonWords,
+  sameForAll,
+} from './measure.mjs';
 
-const here = fileURLToPath(new URL('.', import.meta.url));
-const folder = join(here, '..', 'dist', 'page');
+const root = fileURLToPath(new URL('..', import.meta.url));
+const folder = join(root, 'dist', 'page');
 const minute = 60_000;
 const { values: options } = parseArgs({
   allowNegative: true,
@@ -30,6 +49,8 @@ const { values: options } = parseArgs({
     rows: { type: 'string', default: '400000' },
     rounds: { type: 'string', default: '3' },
     large: { type: 'boolean', default: true },
+    workers: { type: 'string', default: String(availableParallelism()) },
+    json: { type: 'string' },
   },
 });
 
@@ -97,16 +118,18 @@ function renderersOf(profile) {
 /**
  * Tokenizes a file as a person does.
  * @param {string} path
- * @param {{ cores: number }} machine
- * @returns {Promise<{ seconds: number, peakMb: number }>}
+ * @param {{ hmac: 'wasm' | 'webcrypto', workers: number }} how
+ * @returns {Promise<{ seconds: number, peakMb: number, digest: string }>} and the SHA-256 of the file
  */
-function tokenize(path, machine) {
-  return withPage(machine, async (page, peakMb) => {
+function tokenize(path, { hmac, workers }) {
+  // The page leaves one processor to reading, checking and writing.
+  return withPage({ cores: workers + 1 }, async (page, peakMb) => {
     const chooser = page.waitForEvent('filechooser');
     await page.getByRole('button', { name: 'Choose files' }).click();
     await (await chooser).setFiles(path);
     await page.getByRole('button', { name: 'Review the columns' }).click();
     await page.getByRole('button', { name: 'These decisions are right' }).click();
+    await setFastEngine(page, hmac === 'wasm');
     await page.getByLabel('Or paste the key').fill(benchSecret);
     await page.getByRole('button', { name: 'Use this key' }).click();
     await page.getByRole('button', { name: 'Go on with this key' }).click();
@@ -117,8 +140,70 @@ function tokenize(path, machine) {
     const saving = page.waitForEvent('download');
     await save.click();
     const report = JSON.parse(readFileSync(await (await saving).path(), 'utf8'));
-    return { seconds: report.durationMs / 1000, peakMb: peak };
+    if (report.engine !== `kernel+${hmac}`) throw new Error(`the page ran ${report.engine}`);
+    return { seconds: report.durationMs / 1000, peakMb: peak, digest: report.output.sha256 };
   });
+}
+
+/**
+ * Ticks the box of the key step with which the page computes HMACs itself, or takes the tick away.
+ * @param {import('playwright-core').Page} page
+ * @param {boolean} ticked
+ */
+async function setFastEngine(page, ticked) {
+  const box = page.getByRole('checkbox', { name: /^Fast engine/ });
+  if ((await box.isChecked()) === ticked) return;
+  await page.locator('label').filter({ has: box }).click();
+  await box
+    .and(page.locator(ticked ? ':checked' : ':not(:checked)'))
+    .waitFor({ state: 'attached' });
+}
+
+/**
+ * The page with each HMAC, with one worker and with the pool; and Python.
+ * @param {string} path
+ * @param {{ pool: number, scratch: string }} where
+ * @returns {import('./measure.mjs').Contender[]}
+ */
+function contendersFor(path, { pool, scratch }) {
+  const same = sameForAll();
+  const output = join(scratch, 'out.csv');
+  const inPython = (/** @type {string} */ name, /** @type {boolean} */ cached) =>
+    contender({ group: 'python', name }, pythonWords(path, { cached, output }), [
+      { path: output, same },
+    ]);
+  /** @type {(kind: string, hmac: 'wasm' | 'webcrypto') => import('./measure.mjs').Contender[]} */
+  const inPage = (kind, hmac) =>
+    [...new Set([1, pool])].map((workers) => {
+      const name = `page, ${kind}, ${inWorkers(workers)}`;
+      const run = async () => {
+        const { digest, ...found } = await tokenize(path, { hmac, workers });
+        same(name, digest);
+        return found;
+      };
+      return { group: `kernel-${hmac}`, name, workers, map: true, run };
+    });
+  return [
+    inPython('Python, row by row', false),
+    inPython(pythonCached, true),
+    ...inPage('WebCrypto', 'webcrypto'),
+    ...inPage('own HMAC', 'wasm'),
+  ];
+}
+
+/**
+ * The pool with its own HMAC on a file ten times as large: how much more memory that takes.
+ * @param {import('./claims.mjs').BenchFile} file
+ * @param {number} peakMb of the pool for that file
+ * @param {number} workers
+ */
+async function tokenizeLarge(file, peakMb, workers) {
+  const { path, bytes, distinctPairs } = await benchClaims({ rows: 10 * file.rows });
+  const { digest: _digest, ...found } = await tokenize(path, { hmac: 'wasm', workers });
+  console.log(
+    `\n${megabytes(bytes)} MB, ${distinctPairs.toLocaleString('en')} distinct values, own HMAC, ${inWorkers(workers)}: ${found.seconds.toFixed(1)} s, peak ${found.peakMb.toFixed(0)} MB, ${(found.peakMb - peakMb).toFixed(0)} MB more than for ${megabytes(file.bytes)} MB`,
+  );
+  return { bytes, distinctPairs, workers, ...found };
 }
 
 /**
@@ -147,52 +232,17 @@ function preview(path) {
 const scratch = await mkdtemp(join(tmpdir(), 'velora-bench-'));
 try {
   const file = await benchClaims({ rows: Number(options.rows) });
-  const large = options.large ? await benchClaims({ rows: 10 * Number(options.rows) }) : undefined;
-  const megabytes = (/** @type {number} */ bytes) => (bytes / 1e6).toFixed(0);
-  console.log(
-    `${megabytes(file.bytes)} MB, ${file.rows.toLocaleString('en')} rows, ${file.distinctPairs.toLocaleString('en')} distinct values, with map; ${benchMachine()}\n`,
-  );
-  const pool = cpus().length;
-  /** @type {{ name: string, run: () => Promise<{ seconds: number, peakMb: number }> }[]} */
-  const contenders = [
-    { name: 'page, 1 worker', run: () => tokenize(file.path, { cores: 1 }) },
-    { name: `page, pool of ${String(pool)}`, run: () => tokenize(file.path, { cores: pool + 1 }) },
-    ...[[], ['--cache']].map((cache) => ({
-      name: `Python, row by row${cache.length > 0 ? ', cached' : ''}`,
-      run: () =>
-        measure([
-          ...[python, join(here, 'python_rows.py'), ...cache, '--product', 'claims_replay'],
-          ...['--key-env', 'VELORA_VAULT_KEY', file.path, join(scratch, 'out.csv')],
-        ]),
-    })),
-  ];
-  /** @type {Map<string, { seconds: number, peakMb: number }>} */
-  const best = new Map();
-  for (let round = 0; round < Number(options.rounds); round += 1) {
-    for (const { name, run } of contenders) {
-      const found = await run();
-      if (found.seconds < (best.get(name)?.seconds ?? Infinity)) best.set(name, found);
-    }
-  }
-  const cached = best.get('Python, row by row, cached')?.seconds ?? Number.NaN;
-  print([
-    ['best round', 's', 'MB/s', 'peak MB', '× Python cached'],
-    ...[...best].map(([name, { seconds, peakMb }]) => [
-      name,
-      seconds.toFixed(2),
-      (file.bytes / 1e6 / seconds).toFixed(1),
-      peakMb.toFixed(0),
-      (cached / seconds).toFixed(2),
-    ]),
-  ]);
+  const pool = Number(options.workers);
+  const machine = benchMachine();
+  const timed = await inTurn(contendersFor(file.path, { pool, scratch }), Number(options.rounds));
+  const figures = figuresOf(timed, file);
+  console.log(`${fileInWords(file)}; the page with map\n${inWords(machine)}\n`);
+  printFigures('best round', figures);
+  console.log('\nAll tokenized files are the same, byte for byte.');
 
-  if (large !== undefined) {
-    const small = best.get(`page, pool of ${String(pool)}`)?.peakMb ?? Number.NaN;
-    const { seconds, peakMb } = await tokenize(large.path, { cores: pool + 1 });
-    console.log(
-      `\n${megabytes(large.bytes)} MB, ${large.distinctPairs.toLocaleString('en')} distinct values: ${seconds.toFixed(1)} s, peak ${peakMb.toFixed(0)} MB, ${(peakMb - small).toFixed(0)} MB more than for ${megabytes(file.bytes)} MB`,
-    );
-  }
+  const large = options.large
+    ? await tokenizeLarge(file, figures.at(-1)?.peakMb ?? Number.NaN, pool)
+    : undefined;
 
   const sparse = join(scratch, 'five-gigabytes.csv');
   const handle = await open(sparse, 'w');
@@ -205,7 +255,15 @@ try {
   console.log(
     `\npreview of 5 GB, five fresh browsers: ${previews.map((ms) => ms.toFixed(0)).join(', ')} ms\n`,
   );
-  execFileSync(process.execPath, [join(here, '..', 'scripts', 'budget.mjs')], { stdio: 'inherit' });
+  const { path: _path, distinct: _distinct, ...facts } = file;
+  await keepResults(options.json, {
+    machine,
+    file: facts,
+    figures,
+    ...(large === undefined ? {} : { large }),
+    previewMs: previews[Math.floor(previews.length / 2)],
+  });
+  execFileSync(process.execPath, [join(root, 'scripts', 'budget.mjs')], { stdio: 'inherit' });
 } finally {
   await rm(scratch, { recursive: true, force: true });
 }

@@ -1,132 +1,149 @@
 /**
- * npm run bench: the same claims file through the command line and through Python, in one run on
- * one machine, since only ratios mean anything on a noisy one. Each contender runs in turn,
- * several rounds; the best round counts. Then peak memory for that file and for one ten times as
- * large.
+ * npm run bench: one claims file through Python and through the command line with each engine and
+ * each HMAC, in one run on one machine, since only ratios mean anything on a noisy one; and the
+ * floors below which no tokenizer gets. Contenders run in turn, whole processes from start to exit;
+ * of each the best of its rounds counts. All write the same bytes, or the run ends with an error.
  *
- *   npm run bench                    400,000 rows (95 MB), three rounds, and 4,000,000 rows once
- *   npm run bench -- --rounds 5 --rows 100000 --no-large
+ *   npm run bench                                 400,000 rows (95 MB), three rounds
+ *   npm run bench -- --rows 100000 --rounds 5     another file, more rounds
+ *   npm run bench -- --workers 4                  another pool than one worker a core
+ *   npm run bench -- --json bench/results/run.json
  */
-import { mkdtemp, rm, stat } from 'node:fs/promises';
-import { cpus, tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { availableParallelism, tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { benchClaims } from './claims.mjs';
-import { benchMachine, measure, print, python, sha256 } from './measure.mjs';
-
-const here = dirname(fileURLToPath(import.meta.url));
-const command = join(here, '..', 'dist', 'cli.js');
-const product = ['--product', 'claims_replay'];
+import {
+  benchMachine,
+  contender,
+  figuresOf,
+  fileInWords,
+  inTurn,
+  inWorkers,
+  inWords,
+  keepResults,
+  printFigures,
+  pythonCached,
+  pythonWords,
+  sameForAll,
+  sha256,
+  tokenizeWords,
+} from './measure.mjs';
 
 const { values: options } = parseArgs({
-  allowNegative: true,
   options: {
     rows: { type: 'string', default: '400000' },
     rounds: { type: 'string', default: '3' },
-    large: { type: 'boolean', default: true },
+    workers: { type: 'string', default: String(availableParallelism()) },
+    json: { type: 'string' },
   },
 });
 
 const folder = await mkdtemp(join(tmpdir(), 'velora-bench-'));
-try {
-  const file = await benchClaims({ rows: Number(options.rows) });
-  const out = join(folder, 'out.csv');
-  const vault = (/** @type {string[]} */ ...more) => [
-    process.execPath,
-    command,
-    'tokenize',
-    ...product,
-    '--quiet',
-    '--output',
-    out,
-    ...more,
-  ];
-  const cores = cpus().length;
-  /** @type {{ name: string, words: string[] }[]} */
-  const contenders = [
-    { name: 'velora-vault, 1 worker', words: [...vault('--workers', '1'), file.path] },
-    {
-      name: `velora-vault, ${String(cores)} workers`,
-      words: [...vault('--workers', String(cores)), file.path],
-    },
-    {
-      name: 'velora-vault, 1 worker, with map',
-      words: [
-        ...vault('--workers', '1', '--force', '--write-map', join(folder, 'map.json')),
-        file.path,
-      ],
-    },
-    ...['python_rows.py', 'python_peer.py'].flatMap((script) =>
-      [[], ['--cache']].map((cache) => ({
-        name: `Python, ${script === 'python_rows.py' ? 'row by row' : 'tuned'}${cache.length > 0 ? ', cached' : ''}`,
-        words: [
-          python,
-          join(here, script),
-          ...cache,
-          ...product,
-          '--key-env',
-          'VELORA_VAULT_KEY',
-          file.path,
-          out,
-        ],
-      })),
+const output = join(folder, 'out.csv');
+const map = join(folder, 'map.json');
+const tokenized = sameForAll();
+const mapped = sameForAll();
+
+/**
+ * A contender that writes the tokenized file, and maybe the map.
+ * @param {Omit<import('./measure.mjs').Contender, 'run'>} what
+ * @param {string[]} words
+ */
+function tokenizer(what, words) {
+  return contender(what, words, [
+    { path: output, same: tokenized },
+    ...(what.map === true ? [{ path: map, same: mapped }] : []),
+  ]);
+}
+
+/** @param {string} input */
+function pythons(input) {
+  const group = /** @type {const} */ ('python');
+  const words = (/** @type {{ tuned?: boolean, cached?: boolean, map?: string }} */ more) =>
+    pythonWords(input, { output, ...more });
+  return [
+    tokenizer({ group, name: 'Python, row by row' }, words({})),
+    tokenizer({ group, name: pythonCached }, words({ cached: true })),
+    tokenizer({ group, name: 'Python, tuned' }, words({ tuned: true })),
+    tokenizer({ group, name: 'Python, tuned, cached' }, words({ tuned: true, cached: true })),
+    tokenizer(
+      { group, name: 'Python, tuned, cached, with map', map: true },
+      words({ tuned: true, cached: true, map }),
     ),
   ];
-  console.log(
-    `${(file.bytes / 1e6).toFixed(1)} MB, ${file.rows.toLocaleString('en')} rows, ${String(file.columns)} columns, ${file.tokenizedCells.toLocaleString('en')} cells to tokenize, ${file.distinctPairs.toLocaleString('en')} distinct; ${benchMachine()}\n`,
+}
+
+/**
+ * The command line with one worker and with the pool.
+ * @param {string} input
+ * @param {number} pool
+ */
+function engines(input, pool) {
+  /** @type {{ group: import('./measure.mjs').Group, name: string, engine: 'papa' | 'kernel', hmac: 'wasm' | 'webcrypto' }[]} */
+  const kinds = [
+    { group: 'papa-webcrypto', name: 'Papa + WebCrypto', engine: 'papa', hmac: 'webcrypto' },
+    { group: 'kernel-webcrypto', name: 'kernel + WebCrypto', engine: 'kernel', hmac: 'webcrypto' },
+    { group: 'kernel-wasm', name: 'kernel + own HMAC', engine: 'kernel', hmac: 'wasm' },
+  ];
+  const contenders = kinds.flatMap(({ group, name, engine, hmac }) =>
+    [...new Set([1, pool])].map((workers) =>
+      tokenizer(
+        { group, name: `${name}, ${inWorkers(workers)}`, workers },
+        tokenizeWords(input, { engine, hmac, workers, output }),
+      ),
+    ),
   );
+  const withMap = tokenizer(
+    {
+      group: 'kernel-wasm',
+      name: `kernel + own HMAC, ${inWorkers(pool)}, with map`,
+      workers: pool,
+      map: true,
+    },
+    tokenizeWords(input, { workers: pool, output, map }),
+  );
+  return [...contenders, withMap];
+}
 
-  /** @type {Map<string, import('./measure.mjs').Measured>} */
-  const best = new Map();
-  /** @type {Map<string, string>} */
-  const digests = new Map();
-  for (let round = 0; round < Number(options.rounds); round += 1) {
-    for (const { name, words } of contenders) {
-      const found = await measure(words);
-      if (found.seconds < (best.get(name)?.seconds ?? Infinity)) best.set(name, found);
-      digests.set(name, await sha256(out));
-    }
-  }
-  if (new Set(digests.values()).size !== 1) throw new Error('the outputs differ');
+/**
+ * @param {import('./claims.mjs').BenchFile} file
+ * @returns {Promise<import('./measure.mjs').Contender[]>}
+ */
+async function floors({ path, rows }) {
+  const program = [process.execPath, fileURLToPath(new URL('floors.mjs', import.meta.url))];
+  const same = sameForAll();
+  same('the file', await sha256(path));
+  return [
+    contender(
+      { group: 'floor', name: 'floor: copy of the file' },
+      [...program, 'copy', path, output],
+      [{ path: output, same }],
+    ),
+    contender(
+      { group: 'floor', name: 'floor: scan of all bytes' },
+      [...program, 'scan', path, String(rows + 1)],
+      [],
+    ),
+  ];
+}
 
-  const cached = best.get('Python, row by row, cached')?.seconds ?? Number.NaN;
-  const tuned = best.get('Python, tuned, cached')?.seconds ?? Number.NaN;
-  print([
-    ['whole process, best round', 's', 'MB/s', 'tokens/s', 'peak MB', '× Python cached', '× tuned'],
-    ...[...best].map(([name, { seconds, peakMb }]) => [
-      name,
-      seconds.toFixed(2),
-      (file.bytes / 1e6 / seconds).toFixed(1),
-      Math.round(file.tokenizedCells / seconds).toLocaleString('en'),
-      peakMb.toFixed(0),
-      (cached / seconds).toFixed(2),
-      (tuned / seconds).toFixed(2),
-    ]),
-  ]);
-  console.log('\nAll outputs are the same, byte for byte.\n');
-
-  if (options.large) {
-    const large = await benchClaims({ rows: 10 * Number(options.rows) });
-    const peaks = [];
-    for (const { path, bytes } of [file, large]) {
-      const one = await measure([...vault('--workers', '1'), path]);
-      peaks.push({ bytes, ...one, written: (await stat(out)).size });
-    }
-    const [small, big] = peaks;
-    print([
-      ['memory, 1 worker, no map', 'MB in', 's', 'peak MB'],
-      ...peaks.map(({ bytes, seconds, peakMb }) => [
-        '',
-        (bytes / 1e6).toFixed(0),
-        seconds.toFixed(1),
-        peakMb.toFixed(0),
-      ]),
-    ]);
-    console.log(
-      `\nTen times the file takes ${((big?.peakMb ?? 0) - (small?.peakMb ?? 0)).toFixed(0)} MB more.`,
-    );
-  }
+try {
+  const file = await benchClaims({ rows: Number(options.rows) });
+  const machine = benchMachine();
+  const contenders = [
+    ...pythons(file.path),
+    ...engines(file.path, Number(options.workers)),
+    ...(await floors(file)),
+  ];
+  const figures = figuresOf(await inTurn(contenders, Number(options.rounds)), file);
+  console.log(`${fileInWords(file)}\n${inWords(machine)}\n`);
+  printFigures('whole process, best round', figures);
+  console.log('\nAll tokenized files are the same, byte for byte, and so are the maps.');
+  const { path: _path, distinct: _distinct, ...facts } = file;
+  await keepResults(options.json, { machine, file: facts, figures });
 } finally {
   await rm(folder, { recursive: true, force: true });
 }
