@@ -17,12 +17,14 @@ export {
   restrictedZip3Bitmap,
 } from './generalize';
 export { setHashKey } from './hash';
+export { hmac, setHmacState, wipeHmacState } from './hmac';
 export { isAgeTo90, isEmail, isSsn, isToken } from './identifiers';
 export { mapTextBound, writeMapText } from './map-text';
 export { setRegions, setTables } from './regions';
 export { raggedFields, scan, scanFault, scannedTo } from './scan';
 export { entries, forgetEntries, messagesUsed, settleEntries } from './table';
 export { fillRooms } from './tokens';
+export { sha256Blocks } from './sha256-stream';
 export { firstInvalid } from './utf8';
 
 /** The first byte of memory that the kernel leaves to whoever lays out the regions. */

@@ -25,6 +25,8 @@ export function setRegions(ends: usize, records: usize, unescaped: usize, tokenR
 /** The table of distinct values: `SLOT_SIZE` bytes a slot, a power of two of them. */
 export let slots: usize = 0;
 export let slotMask: u32 = 0;
+/** Values that are remembered at most: a table that is nearly full is slow. */
+export let capacity: u32 = 0;
 /** By entry: its eight bytes of the HMAC, the address of its slot, the end of its message, its column. */
 export let entryTokens: usize = 0;
 export let entrySlots: usize = 0;
@@ -44,6 +46,7 @@ export function setTables(
 ): void {
   slots = slotsAt;
   slotMask = slotCount - 1;
+  capacity = slotCount - (slotCount >> 2);
   entryTokens = tokensAt;
   entrySlots = entrySlotsAt;
   entryEnds = endsAt;

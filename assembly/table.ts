@@ -1,6 +1,7 @@
 import { copyBytes, equalBytes } from './bytes';
 import { hashBytes, lowBytes } from './hash';
 import {
+  capacity,
   entryColumns,
   entryEnds,
   entrySlots,
@@ -23,6 +24,7 @@ const KNOWN: u32 = 0x80000000;
 const LONGEST: usize = 0xffff;
 
 let entryCount: u32 = 0;
+let remembered: u32 = 0;
 let messagesLength: usize = 0;
 
 export function entries(): u32 {
@@ -37,6 +39,7 @@ export function messagesUsed(): usize {
 export function forgetEntries(): void {
   memory.fill(slots, 0, (<usize>slotMask + 1) * SLOT_SIZE);
   entryCount = 0;
+  remembered = 0;
   messagesLength = 0;
 }
 
@@ -118,10 +121,11 @@ export function addValue(
   const index = <usize>entry << 2;
   store<u32>(entryEnds + index, <u32>messagesLength);
   store<u32>(entryColumns + index, column);
-  if (length > LONGEST) {
+  if (length > LONGEST || remembered >= capacity) {
     store<u32>(entrySlots + index, 0);
     return entry;
   }
+  remembered += 1;
   store<u32>(entrySlots + index, <u32>foundSlot);
   store<u32>(foundSlot, foundMeta);
   store<u32>(foundSlot, entry + 1, 4);

@@ -354,12 +354,12 @@ test('refuses digests that are too few', async () => {
 });
 
 test('goes on after a segment that failed', async () => {
-  const segments = split(encoder.encode('a\nx\nMBR_0123456789abcdef\nx\n'), ',', 22);
+  const segment = (text: string): RawSegment => ({ bytes: encoder.encode(text), complete: true });
   const engine = kernel(transformOf([member]), prf);
-  await expect(engine(segments[0] as RawSegment)).rejects.toMatchObject({
+  await expect(engine(segment('x\nMBR_0123456789abcdef\n'))).rejects.toMatchObject({
     code: 'tokens-found',
     row: 2,
   });
-  const { output } = await engine(segments[1] as RawSegment);
+  const { output } = await engine(segment('x\n'));
   expect(decoder.decode(output)).toMatch(/^MBR_[0-9a-f]{16}\n$/);
 });

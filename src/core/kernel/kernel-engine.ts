@@ -6,7 +6,8 @@ import { Kernel, type Scanned } from './kernel.ts';
 import type { MemoryLimits } from './layout.ts';
 import { SpotCheck } from './spot-check.ts';
 
-const defaultLimits: MemoryLimits = { entries: 400_000, bytes: 1 << 24 };
+/** Of slots of 32 bytes three quarters are used: 16 MiB. */
+const defaultLimits: MemoryLimits = { entries: 3 << 17, bytes: 1 << 24 };
 
 export interface KernelEngineOptions {
   readonly module: WebAssembly.Module;

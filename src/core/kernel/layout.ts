@@ -51,7 +51,8 @@ export function layOut(
   // A cell that is not empty takes a byte, and one that ends it.
   const cells = (longest >> 1) + 1;
   const entries = limits.entries + cells;
-  const slotCount = 2 ** Math.ceil(Math.log2((4 / 3) * limits.entries + cells));
+  // What would fill more than three quarters of them is not remembered.
+  const slotCount = 2 ** Math.max(8, Math.ceil(Math.log2((4 / 3) * limits.entries)));
   let at = from;
   const region = (length: number): number => {
     const start = Math.ceil(at / 64) * 64;
