@@ -203,6 +203,11 @@ export default tseslint.config(
     },
   },
   {
+    // Threads are spoken to by Comlink, as the page's workers are.
+    files: ['src/cli/engine-pool.ts', 'src/cli/engine-thread.ts'],
+    rules: { 'no-restricted-imports': walls(cliWalls, `^(?:react|react-.*|${networkModules})$`) },
+  },
+  {
     // The one request of the command line.
     files: ['src/cli/upload-request.ts'],
     rules: { 'no-restricted-imports': walls(cliWalls, `^(?:${uiPackages})$`) },

@@ -23,7 +23,7 @@ import { isBlank } from './dialect';
 import { generalizeAge90, generalizeYear, generalizeZip3 } from './generalize';
 import { isToken } from './identifiers';
 import { rooms } from './regions';
-import { addValue, entryOf, findValue, isKnown, tokenOf } from './table';
+import { addValue, entryOf, findValue, isKnown, slotOf, tokenOf, touchSlot } from './table';
 import { ROOM_SIZE, TOKEN_LENGTH, writeHex } from './tokens';
 
 /** The row that is being scanned, and its first byte. */
@@ -74,29 +74,79 @@ function leaveRoom(out: usize, entry: u32): void {
   roomCount += 1;
 }
 
+// @ts-ignore: decorator
+@inline
+function isAsAbove(column: usize, from: usize, length: usize): bool {
+  return (
+    length == <usize>load<u32>(column, 68) &&
+    equalBytes(<usize>load<u32>(column, 64), from, length)
+  );
+}
+
+/** Lines of one claim stand together: the cell below may be the same. */
+// @ts-ignore: decorator
+@inline
+function remember(column: usize, from: usize, length: usize): void {
+  store<u32>(column, <u32>from, 64);
+  store<u32>(column, <u32>length, 68);
+}
+
 /**
- * What a cell of a tokenized or generalized column becomes.
- * @param length of the decoded value, not 0
- * @param stays whether the value's bytes stay where they are until the end of the segment
- * @returns the byte after what was written
+ * Looks ahead at a cell of a tokenized column, before the cells of its record are looked up one
+ * after another: memory is slow, but it can fetch several things at a time.
+ * @param length of the value, not 0
  */
-export function changeCell(
+// @ts-ignore: decorator
+@inline
+export function foreseeToken(column: usize, from: usize, length: usize): void {
+  const same = isAsAbove(column, from, length);
+  store<u32>(column, same ? 1 : 0, 104);
+  if (same) return;
+  const first = slotOf(from, length, headOf(column));
+  store<u32>(column, first, 100);
+  touchSlot(first);
+}
+
+/** What a cell becomes that was foreseen. @returns the byte after what was written */
+// @ts-ignore: decorator
+@inline
+export function changeToken(
   column: usize,
   index: u32,
   from: usize,
   length: usize,
-  stays: bool,
   out: usize,
 ): usize {
-  if (length == <usize>load<u32>(column, 68) && equalBytes(<usize>load<u32>(column, 64), from, length)) {
-    return useOf(column) == TOKENIZE ? tokenAgain(column, out) : generalizedAgain(column, out);
-  }
-  // Lines of one claim stand together: the cell below may be the same.
-  store<u32>(column, stays ? <u32>from : 0, 64);
-  store<u32>(column, stays ? <u32>length : 0, 68);
-  return useOf(column) == TOKENIZE
-    ? tokenizeCell(column, index, from, length, out)
-    : generalizeCell(column, from, length, out);
+  if (load<u32>(column, 104) != 0) return tokenAgain(column, out);
+  remember(column, from, length);
+  return tokenizeCell(column, index, from, length, load<u32>(column, 100), out);
+}
+
+/** What a cell of a generalized column becomes. @returns the byte after what was written */
+// @ts-ignore: decorator
+@inline
+export function changeGeneralized(column: usize, from: usize, length: usize, out: usize): usize {
+  if (isAsAbove(column, from, length)) return generalizedAgain(column, out);
+  remember(column, from, length);
+  return generalizeCell(column, from, length, out);
+}
+
+/**
+ * What a cell becomes whose value may not stay where it is.
+ * @param length of the decoded value, not 0
+ * @returns the byte after what was written
+ */
+export function changeOddCell(
+  column: usize,
+  index: u32,
+  from: usize,
+  length: usize,
+  out: usize,
+): usize {
+  remember(column, 0, 0);
+  if (useOf(column) != TOKENIZE) return generalizeCell(column, from, length, out);
+  const first = slotOf(from, length, headOf(column));
+  return tokenizeCell(column, index, from, length, first, out);
 }
 
 // @ts-ignore: decorator
@@ -115,9 +165,16 @@ function tokenAgain(column: usize, out: usize): usize {
   return out + TOKEN_LENGTH;
 }
 
-function tokenizeCell(column: usize, index: u32, from: usize, length: usize, out: usize): usize {
+function tokenizeCell(
+  column: usize,
+  index: u32,
+  from: usize,
+  length: usize,
+  first: u32,
+  out: usize,
+): usize {
   const prefix = prefixOf(column);
-  const slot = findValue(from, length, headOf(column));
+  const slot = findValue(from, length, headOf(column), first);
   let entry: u32 = 0;
   if (slot != 0 && isKnown(slot)) {
     store<u32>(out, prefix);

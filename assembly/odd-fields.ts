@@ -4,7 +4,6 @@ import { scratch } from './regions';
 
 let from: usize = 0;
 let to: usize = 0;
-let isUnescaped: bool = false;
 let hasQuote: bool = false;
 let isSpecial: bool = false;
 
@@ -15,14 +14,9 @@ export function valueStart(): usize {
 export function valueEnd(): usize {
   return to;
 }
-/** Whether that value stands in the scratch region, where the next one overwrites it. */
-export function unescaped(): bool {
-  return isUnescaped;
-}
 
 /** Reads a field that may be quoted. @param start its first byte @param end the byte that ends it */
 export function readField(start: usize, end: usize): void {
-  isUnescaped = false;
   hasQuote = false;
   from = start;
   to = end;
@@ -70,7 +64,6 @@ function unescape(): void {
   }
   from = scratch;
   to = scratch + length;
-  isUnescaped = true;
 }
 
 /**

@@ -1,5 +1,12 @@
 import { copyBytes } from './bytes';
-import { beginCells, beginRecord, changeCell } from './cells';
+import {
+  beginCells,
+  beginRecord,
+  changeGeneralized,
+  changeOddCell,
+  changeToken,
+  foreseeToken,
+} from './cells';
 import {
   beginCounts,
   COLUMN_SIZE,
@@ -11,11 +18,12 @@ import {
   stepCount,
   steps,
   tally,
+  TOKENIZE,
   useOf,
 } from './columns';
 import { afterLineEnd, delimiter, lineEnd, lineEndLength, QUOTE } from './dialect';
 import { RECORD_SIZE } from './fields';
-import { readField, unescaped, valueEnd, valueStart, writeField } from './odd-fields';
+import { readField, valueEnd, valueStart, writeField } from './odd-fields';
 import { fieldEnds, recordList } from './regions';
 
 export const RAGGED: u32 = 3;
@@ -106,6 +114,14 @@ function plainRecord(from: usize, recordEnds: usize, first: usize, output: usize
   let start = first;
   const lastStep = steps + <usize>stepCount * STEP_SIZE;
   for (let step = steps; step < lastStep; step += STEP_SIZE) {
+    const end = from + load<u32>(recordEnds + (<usize>load<u32>(step, 8) << 2));
+    if (load<u32>(step) == TOKENIZE && end != start) {
+      foreseeToken(<usize>load<u32>(step, 12), start, end - start);
+    }
+    start = end + 1;
+  }
+  start = first;
+  for (let step = steps; step < lastStep; step += STEP_SIZE) {
     const use = load<u32>(step);
     const last = load<u32>(step, 8);
     const end = from + load<u32>(recordEnds + (<usize>last << 2));
@@ -116,7 +132,8 @@ function plainRecord(from: usize, recordEnds: usize, first: usize, output: usize
     } else if (use != DROP) {
       const column = <usize>load<u32>(step, 12);
       if (end == start) tally(column, EMPTY);
-      else out = changeCell(column, last, start, end - start, true, out);
+      else if (use == TOKENIZE) out = changeToken(column, last, start, end - start, out);
+      else out = changeGeneralized(column, start, end - start, out);
       store<u8>(out, separator);
       out += 1;
     }
@@ -140,7 +157,7 @@ function oddRecord(from: usize, recordEnds: usize, first: usize, output: usize):
         tally(column, EMPTY);
       } else {
         const length = valueEnd() - valueStart();
-        out = changeCell(column, i, valueStart(), length, !unescaped(), out);
+        out = changeOddCell(column, i, valueStart(), length, out);
       }
       store<u8>(out, delimiter);
       out += 1;

@@ -56,12 +56,24 @@ function valueAt(entry: u32, length: usize): usize {
   return messages + load<u32>(entryEnds + (<usize>entry << 2)) - length;
 }
 
+/** Number of the slot where the search for a value begins. @param head number of its canonical column */
+export function slotOf(from: usize, length: usize, head: u32): u32 {
+  return <u32>hashBytes(from, length, head) & slotMask;
+}
+
+/** Reads a slot, so that it is on its way from memory when it is wanted. */
+export function touchSlot(number: u32): void {
+  touched ^= load<u32>(slots + <usize>number * SLOT_SIZE);
+}
+let touched: u32 = 0;
+
 /**
  * Looks a value up.
  * @param head number of its canonical column, below 65536
+ * @param first what `slotOf` gives
  * @returns its slot, or 0 where it is new; `addValue` adds it then
  */
-export function findValue(from: usize, length: usize, head: u32): usize {
+export function findValue(from: usize, length: usize, head: u32, first: u32): usize {
   if (length > LONGEST) return 0;
   let low: u64;
   let high: u64;
@@ -76,7 +88,7 @@ export function findValue(from: usize, length: usize, head: u32): usize {
     high = 0;
   }
   const meta = <u32>length | (head << 16);
-  let at = <usize>(<u32>hashBytes(from, length, head) & slotMask);
+  let at = <usize>first;
   while (true) {
     const slot = slots + at * SLOT_SIZE;
     const word = load<u32>(slot, 4);
@@ -96,7 +108,7 @@ export function findValue(from: usize, length: usize, head: u32): usize {
     ) {
       return slot;
     }
-    at = (at + 1) & slotMask;
+    at = (at + 1) & <usize>slotMask;
   }
 }
 

@@ -1,10 +1,12 @@
 import type { Delimiter } from './core/csv/dialect.ts';
 import type { Encoding } from './core/csv/encoding.ts';
-import type { Segment } from './core/csv/split.ts';
+import type { RawSegment } from './core/csv/cut.ts';
 import type { SegmentResult, Transform } from './core/engine.ts';
+import type { EngineChoice } from './core/engines.ts';
 import type { PlainVaultError } from './core/errors.ts';
 import type { Report } from './core/report.ts';
 import type { FileChoices, Review } from './core/review.ts';
+import type { Secret } from './core/secret.ts';
 
 export type { Delimiter } from './core/csv/dialect.ts';
 export type { Encoding } from './core/csv/encoding.ts';
@@ -33,16 +35,26 @@ export interface Walls {
 export interface SegmentWorker {
   /** Before the key. */
   checkWalls(): Promise<Walls>;
-  /**
-   * Makes this worker the engine, before the first segment. The key is not extractable, and dies
-   * with the worker.
-   * @param helpers ports to the workers that compute tokens with it
-   */
-  start(transform: Transform, key: CryptoKey, helpers: readonly MessagePort[]): void;
+  /** Makes this worker an engine, before the first segment. */
+  start(engine: SegmentWorkerEngine): Answer<null>;
   /** Makes this worker a helper of the engine at the other end of the port. */
   help(key: CryptoKey, port: MessagePort): void;
   /** Segments come in the file's order; buffers are moved, not copied. */
-  process(segment: Segment): Promise<Answer<SegmentResult>>;
+  process(segment: RawSegment): Promise<Answer<SegmentResult>>;
+  /** Wipes what was derived from the key. */
+  close(): void;
+}
+
+/** What makes a segment worker an engine. */
+export interface SegmentWorkerEngine {
+  readonly choice: EngineChoice;
+  /** The kernel, compiled; null where the reference engine runs. */
+  readonly module: WebAssembly.Module | null;
+  readonly transform: Transform;
+  /** The key is not extractable, and dies with the worker; the copy of the state is wiped there. */
+  readonly secret: Pick<Secret, 'key' | 'hmacState'>;
+  /** Ports to workers that compute tokens with the key, where HMACs are WebCrypto's. */
+  readonly helpers: readonly MessagePort[];
 }
 
 interface ProductView {

@@ -1,24 +1,30 @@
 import * as Comlink from 'comlink';
-import { createByteEngine } from '../src/core/byte-engine.ts';
-import type { SegmentEngine, SegmentResult } from '../src/core/engine.ts';
-import { VaultError } from '../src/core/errors.ts';
+import { buffersOf } from '../src/core/engine.ts';
+import { createEngine, type Engine } from '../src/core/engines.ts';
+import { asVaultError, VaultError } from '../src/core/errors.ts';
 import { webCryptoFunction } from '../src/core/prf.ts';
 import { checkWalls } from '../src/platform/walls.ts';
 import type { SegmentWorker } from '../src/protocol.ts';
 import { answer } from './answer.ts';
 import { answerQuestions, spreadFunction } from './spread-function.ts';
 
-/** There is one engine, so that it may remember more than one of many: some 60 MB. */
-const memoryLimits = { entries: 400_000, bytes: 1 << 24 };
-
-let engine: SegmentEngine | undefined;
+let engine: Engine | undefined;
 
 const worker: SegmentWorker = {
   checkWalls,
 
-  start: (transform, key, helpers) => {
-    const prf = spreadFunction(webCryptoFunction(key), helpers);
-    engine = createByteEngine(transform, prf, memoryLimits);
+  start: ({ choice, module, transform, secret, helpers }) => {
+    try {
+      engine = createEngine(choice, transform, secret, {
+        ...(module === null ? {} : { module }),
+        prf: spreadFunction(webCryptoFunction(secret.key), helpers),
+      });
+      return { value: null };
+    } catch (error) {
+      return { error: asVaultError(error).toPlain() };
+    } finally {
+      secret.hmacState?.fill(0);
+    }
   },
 
   help: (key, port) => {
@@ -28,13 +34,12 @@ const worker: SegmentWorker = {
   process: (segment) =>
     answer(async () => {
       if (engine === undefined) throw new VaultError('internal', 'a segment before the start');
-      return engine(segment);
+      return engine.process(segment);
     }, buffersOf),
-};
 
-function buffersOf({ output, entries }: SegmentResult): ArrayBuffer[] {
-  const { identities, columns, text, ends } = entries;
-  return [output.buffer, identities.buffer, columns.buffer, text.buffer, ends.buffer];
-}
+  close: () => {
+    engine?.close();
+  },
+};
 
 Comlink.expose(worker);

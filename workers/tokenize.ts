@@ -1,7 +1,12 @@
-import { createEngine } from '../src/core/engines.ts';
+import {
+  createEngine,
+  effectiveChoice,
+  type EngineChoice,
+  engineLabel,
+} from '../src/core/engines.ts';
+import type { Transform } from '../src/core/engine.ts';
 import { VaultError } from '../src/core/errors.ts';
-import { type Progress, tokenizeCsv } from '../src/core/pipeline.ts';
-import { webCryptoFunction } from '../src/core/prf.ts';
+import { type NamedEngine, type Progress, tokenizeCsv } from '../src/core/pipeline.ts';
 import { planOptionsOf } from '../src/core/review.ts';
 import { PrivateFileWriter, runFolder } from '../src/platform/private-files.ts';
 import { encryptedSink, plainSink, type PrivateSink } from '../src/platform/private-sinks.ts';
@@ -21,7 +26,6 @@ import { createFastDigest } from './sha256.ts';
 
 /** Files of less text than this are done before a pool has started. */
 const poolFromBytes = 4 << 20;
-const engineName = 'bytes+webcrypto';
 
 /**
  * One file in; `tokenized.csv` and `map.json` in the run's folder out, the map encrypted. What an
@@ -42,7 +46,11 @@ export async function tokenize(
   };
   const head = await readHead(file);
   const large = file.size * head.expansion >= poolFromBytes;
-  const pool = large ? startPool(request.segmentWorker, request.workers) : null;
+  const choice = effectiveChoice({
+    engine: 'kernel',
+    hmac: secret.hmacState === undefined ? 'webcrypto' : 'wasm',
+  });
+  const pool = large ? startPool(request.segmentWorker, request.workers, choice) : null;
   try {
     // The workers start while this thread estimates.
     const [walls, room] = await Promise.all([
@@ -61,14 +69,10 @@ export async function tokenize(
       output: sinks.output.stream,
       map: sinks.map.stream,
       createDigest: createFastDigest,
-      engine: (transform, { key }) =>
+      engine: (transform) =>
         pool === null
-          ? {
-              name: engineName,
-              process: createEngine('bytes', transform, webCryptoFunction(key)),
-              inFlight: 1,
-            }
-          : pool.engine(transform, key, engineName),
+          ? engineHere(choice, transform, secret)
+          : pool.engine(transform, secret),
       onProgress: (now) => {
         progress.tell(() => tell(now));
       },
@@ -84,8 +88,27 @@ export async function tokenize(
       walls,
     };
   } finally {
+    secret.hmacState?.fill(0);
     pool?.terminate();
   }
+}
+
+/** For a file that is done before a pool has started. */
+function engineHere(
+  choice: EngineChoice,
+  transform: Transform,
+  secret: TokenizeRequest['secret'],
+): NamedEngine {
+  const { process, close } = createEngine(choice, transform, secret);
+  return {
+    name: engineLabel(choice),
+    process,
+    inFlight: 1,
+    close: () => {
+      close();
+      return Promise.resolve();
+    },
+  };
 }
 
 function dialectOf({

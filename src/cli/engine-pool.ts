@@ -1,109 +1,144 @@
-import { KeyObject } from 'node:crypto';
 import { Worker } from 'node:worker_threads';
-import type { Segment } from '../core/csv/split.ts';
-import type { SegmentEngine, SegmentResult, Transform } from '../core/engine.ts';
+import * as Comlink from 'comlink';
+import nodeEndpoint from 'comlink/dist/esm/node-adapter';
+import type { SegmentEngine, Transform } from '../core/engine.ts';
+import {
+  createEngine,
+  effectiveChoice,
+  type EngineChoice,
+  engineLabel,
+} from '../core/engines.ts';
 import { VaultError } from '../core/errors.ts';
-import { createEngine, type EngineName } from '../core/engines.ts';
+import { kernelModule } from '../core/kernel/module.ts';
 import type { NamedEngine } from '../core/pipeline.ts';
 import type { Secret } from '../core/secret.ts';
-import type { EngineThreadAnswer, EngineThreadData } from './engine-thread-contract.ts';
-import { nodeHmac } from '../node/node-hmac.ts';
+import type { EngineThread } from './engine-thread-contract.ts';
 
 /** Files smaller than this are done before a thread has started. */
 const poolFromBytes = 4 << 20;
-/** Segments given to a thread at a time: one to work on, one to have ready. */
-const perWorker = 2;
-/** Cells live for as long as their segment: with room for that, few are copied when memory is cleaned. */
+/** Segments given to a thread at a time: one to work on, others to have ready. */
+const perWorker = 3;
+/** For the reference engine: cells live for as long as their segment. */
 const youngGenerationMb = 64;
 
+/** Engines of one kind, in threads of their own or in this one. */
+export interface EnginePool {
+  readonly engine: (transform: Transform, secret: Secret) => NamedEngine;
+  /** Ends the threads. May be called again. */
+  readonly close: () => Promise<void>;
+}
+
 /**
- * Engines in worker threads, as many as `workers`; in this thread for a file that is small.
+ * Starts engines in worker threads, as many as `workers`; in this thread for a file that is small.
+ * They start while the file is looked at.
  * @param size bytes of the input, undefined where nobody knows
  */
-export function enginePool(
-  engine: EngineName,
+export function openEnginePool(
+  wanted: EngineChoice,
   workers: number,
   size: number | undefined,
-): (transform: Transform, secret: Secret) => NamedEngine {
-  return (transform, secret) => {
-    const key = KeyObject.from(secret.key);
-    const name = `${engine}+node-hmac`;
-    if (size !== undefined && size < poolFromBytes) {
-      return { name, process: createEngine(engine, transform, nodeHmac(key)), inFlight: 1 };
-    }
-    const threads = Array.from({ length: workers }, () => startThread({ engine, transform, key }));
-    const processByIdlest: SegmentEngine = (segment) => {
-      const [first, ...others] = threads;
-      if (first === undefined) throw new VaultError('internal', 'an engine pool without a thread');
-      const idlest = others.reduce(
-        (least, thread) => (thread.pending() < least.pending() ? thread : least),
-        first,
-      );
-      return idlest.process(segment);
-    };
+): EnginePool {
+  const choice = effectiveChoice(wanted);
+  const name = engineLabel(choice);
+  if (size !== undefined && size < poolFromBytes) {
     return {
-      name,
-      process: processByIdlest,
-      inFlight: perWorker * workers,
-      close: async () => {
-        await Promise.all(threads.map((thread) => thread.close()));
+      engine: (transform, secret) => {
+        const { process, close } = createEngine(choice, transform, secret);
+        return {
+          name,
+          process,
+          inFlight: 1,
+          close: () => {
+            close();
+            return Promise.resolve();
+          },
+        };
       },
+      close: () => Promise.resolve(),
     };
+  }
+  const threads = Array.from({ length: workers }, () => startThread(choice));
+  const close = async (): Promise<void> => {
+    await Promise.all(threads.map((thread) => thread.close()));
+  };
+  return {
+    close,
+    engine: (transform, secret) => {
+      const { key, hmacState } = secret;
+      for (const thread of threads) {
+        thread.start(transform, { key, ...(hmacState === undefined ? {} : { hmacState }) });
+      }
+      return { name, process: byIdlest(threads), inFlight: perWorker * workers, close };
+    },
   };
 }
 
-interface EngineThread {
+function byIdlest(threads: readonly Thread[]): SegmentEngine {
+  return (segment) => {
+    const [first, ...others] = threads;
+    if (first === undefined) throw new VaultError('internal', 'an engine pool without a thread');
+    const idlest = others.reduce(
+      (least, thread) => (thread.pending() < least.pending() ? thread : least),
+      first,
+    );
+    return idlest.process(segment);
+  };
+}
+
+interface Thread {
+  readonly start: (transform: Transform, secret: Pick<Secret, 'key' | 'hmacState'>) => void;
   readonly process: SegmentEngine;
   readonly pending: () => number;
   readonly close: () => Promise<void>;
 }
 
-interface Waiting {
-  readonly resolve: (result: SegmentResult) => void;
-  readonly reject: (error: VaultError) => void;
-}
-
-function startThread(data: EngineThreadData): EngineThread {
+function startThread(choice: EngineChoice): Thread {
+  const module = choice.engine === 'kernel' ? kernelModule() : null;
   const worker = new Worker(new URL('./engine-thread.js', import.meta.url), {
-    workerData: data,
-    resourceLimits: { maxYoungGenerationSizeMb: youngGenerationMb },
+    workerData: { choice, module },
+    ...(module === null
+      ? { resourceLimits: { maxYoungGenerationSizeMb: youngGenerationMb } }
+      : {}),
   });
-  const waiting = new Map<number, Waiting>();
-  let nextId = 0;
-  let closed = false;
-  const failAll = (): void => {
-    for (const { reject } of waiting.values()) {
+  const remote = Comlink.wrap<EngineThread>(nodeEndpoint(worker));
+  let pending = 0;
+  let started: Promise<void> = Promise.resolve();
+  let closing: Promise<void> | undefined;
+  const ended = new Promise<never>((_, reject) => {
+    const fail = (): void => {
       reject(new VaultError('internal', 'an engine thread ended before its work was done'));
-    }
-    waiting.clear();
+    };
+    worker.on('error', fail);
+    worker.on('messageerror', fail);
+    worker.on('exit', fail);
+  });
+  ended.catch(() => undefined);
+  const process: SegmentEngine = async (segment) => {
+    await started;
+    const answer = await remote.process(Comlink.transfer(segment, [segment.bytes.buffer]));
+    if ('error' in answer) throw VaultError.fromPlain(answer.error);
+    return answer.value;
   };
-  worker.on('message', (answer: EngineThreadAnswer) => {
-    const waiter = waiting.get(answer.id);
-    waiting.delete(answer.id);
-    if ('result' in answer) waiter?.resolve(answer.result);
-    else waiter?.reject(VaultError.fromPlain(answer.error));
-  });
-  worker.on('error', failAll);
-  worker.on('messageerror', failAll);
-  worker.on('exit', () => {
-    closed = true;
-    failAll();
-  });
   return {
-    process: (segment: Segment) =>
-      new Promise((resolve, reject) => {
-        if (closed) {
-          reject(new VaultError('internal', 'an engine thread has ended'));
-          return;
-        }
-        const id = nextId;
-        nextId += 1;
-        waiting.set(id, { resolve, reject });
-        worker.postMessage({ id, segment }, [segment.bytes.buffer]);
-      }),
-    pending: () => waiting.size,
-    async close() {
-      await worker.terminate();
+    start: (transform, secret) => {
+      started = remote.start(transform, secret).then((problem) => {
+        if (problem !== null) throw VaultError.fromPlain(problem);
+      });
+      // Should it fail, so does the first segment.
+      started.catch(() => undefined);
     },
+    process: (segment) => {
+      pending += 1;
+      return Promise.race([process(segment), ended]).finally(() => {
+        pending -= 1;
+      });
+    },
+    pending: () => pending,
+    close: () => (closing ??= end()),
   };
+
+  async function end(): Promise<void> {
+    await Promise.race([remote.close(), ended]).catch(() => undefined);
+    await worker.terminate();
+  }
 }

@@ -1,15 +1,28 @@
-import type { KeyObject } from 'node:crypto';
+import type { RawSegment } from '../core/csv/cut.ts';
 import type { SegmentResult, Transform } from '../core/engine.ts';
-import type { EngineName } from '../core/engines.ts';
+import type { EngineChoice } from '../core/engines.ts';
 import type { PlainVaultError } from '../core/errors.ts';
+import type { Secret } from '../core/secret.ts';
 
-/** What an engine thread is started with. The key travels as an opaque handle, not as bytes. */
+/** What a thread is made with, before there is a file or a key. */
 export interface EngineThreadData {
-  readonly engine: EngineName;
-  readonly transform: Transform;
-  readonly key: KeyObject;
+  readonly choice: EngineChoice;
+  /** The kernel, compiled; null where the reference engine runs. */
+  readonly module: WebAssembly.Module | null;
 }
 
-export type EngineThreadAnswer =
-  | { readonly id: number; readonly result: SegmentResult }
-  | { readonly id: number; readonly error: PlainVaultError };
+export type ThreadAnswer =
+  { readonly value: SegmentResult } | { readonly error: PlainVaultError };
+
+/** An engine in a thread, by Comlink. Errors are data. */
+export interface EngineThread {
+  /** Before the first segment. The thread's copy of the derived state is wiped here. */
+  start(
+    transform: Transform,
+    secret: Pick<Secret, 'key' | 'hmacState'>,
+  ): PlainVaultError | null;
+  /** Buffers are moved, not copied. */
+  process(segment: RawSegment): Promise<ThreadAnswer>;
+  /** Wipes what was derived from the key. */
+  close(): void;
+}

@@ -1,31 +1,43 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import type { Segment } from '../core/csv/split.ts';
-import { asVaultError } from '../core/errors.ts';
-import { createEngine } from '../core/engines.ts';
-import type { EngineThreadAnswer, EngineThreadData } from './engine-thread-contract.ts';
-import { nodeHmac } from '../node/node-hmac.ts';
+import * as Comlink from 'comlink';
+import nodeEndpoint from 'comlink/dist/esm/node-adapter';
+import { buffersOf, type SegmentResult } from '../core/engine.ts';
+import { createEngine, type Engine } from '../core/engines.ts';
+import { asVaultError, VaultError } from '../core/errors.ts';
+import type { EngineThread, EngineThreadData, ThreadAnswer } from './engine-thread-contract.ts';
 
-const { engine, transform, key } = workerData as EngineThreadData;
-const process = createEngine(engine, transform, nodeHmac(key));
+const { choice, module } = workerData as EngineThreadData;
+let engine: Engine | undefined;
 
-parentPort?.on('message', ({ id, segment }: { id: number; segment: Segment }) => {
-  void process(segment).then(
-    (result) => {
-      const { output, entries } = result;
-      answer({ id, result }, [
-        output.buffer,
-        entries.identities.buffer,
-        entries.columns.buffer,
-        entries.text.buffer,
-        entries.ends.buffer,
-      ]);
-    },
-    (error: unknown) => {
-      answer({ id, error: asVaultError(error).toPlain() }, []);
-    },
-  );
-});
-
-function answer(message: EngineThreadAnswer, transfer: ArrayBuffer[]): void {
-  parentPort?.postMessage(message, transfer);
+/** Comlink would pass an error on without its code; ours cross as data. */
+async function answer(work: () => Promise<SegmentResult>): Promise<ThreadAnswer> {
+  try {
+    const value = await work();
+    return Comlink.transfer({ value }, buffersOf(value));
+  } catch (error) {
+    return { error: asVaultError(error).toPlain() };
+  }
 }
+
+const thread: EngineThread = {
+  start: (transform, secret) => {
+    try {
+      engine = createEngine(choice, transform, secret, module === null ? {} : { module });
+      return null;
+    } catch (error) {
+      return asVaultError(error).toPlain();
+    } finally {
+      secret.hmacState?.fill(0);
+    }
+  },
+  process: (segment) =>
+    answer(async () => {
+      if (engine === undefined) throw new VaultError('internal', 'a segment before the start');
+      return engine.process(segment);
+    }),
+  close: () => {
+    engine?.close();
+  },
+};
+
+if (parentPort !== null) Comlink.expose(thread, nodeEndpoint(parentPort));

@@ -135,6 +135,6 @@ export async function keygenCommand(options: { readonly output?: string }): Prom
 
 /** `velora-vault fingerprint`: the first eight characters that name a secret. */
 export async function fingerprintCommand(options: SecretOptions): Promise<void> {
-  const { fingerprint } = await readSecret(options);
+  const { fingerprint } = await readSecret(options, false);
   await print(`${fingerprint}\n`);
 }

@@ -1,5 +1,5 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
-import { engineNames } from '../core/engines.ts';
+import { engineNames, hmacNames } from '../core/engines.ts';
 import { VaultError } from '../core/errors.ts';
 import { productSlugs } from '../core/schema.ts';
 import {
@@ -84,9 +84,17 @@ export function createProgram(version: string): Command {
     .option('--force', 'replace a map that exists')
     .option('--workers <number>', 'engine threads for large files (default: one a core, at most 8)')
     .addOption(
-      new Option('--engine <name>', 'bytes (fast) or papa (the reference); same results')
+      new Option('--engine <name>', 'kernel (fast) or papa (the reference); same results')
         .choices(engineNames)
-        .default('bytes'),
+        .default('kernel'),
+    )
+    .addOption(
+      new Option(
+        '--hmac <name>',
+        'wasm: HMACs by the kernel, with state derived from the key in its memory for the run; webcrypto: slower, by a key that cannot be read',
+      )
+        .choices(hmacNames)
+        .default('wasm'),
     )
     .option('--quiet', 'no progress and no summary')
     .addHelpText('after', columnsHelp + exitCodesHelp)

@@ -15,13 +15,17 @@ export interface SecretOptions {
 /**
  * The secret from a file, or from an environment variable, which is removed from this process's
  * environment so that nothing started from here inherits it.
+ * @param hmacState whether the state for the kernel's own HMAC is wanted
  * @throws VaultError `secret-missing`, `secret-invalid`, `option-invalid` for two sources
  */
-export async function readSecret({ keyEnv, keyFile }: SecretOptions): Promise<Secret> {
+export async function readSecret(
+  { keyEnv, keyFile }: SecretOptions,
+  hmacState: boolean,
+): Promise<Secret> {
   if (keyEnv !== undefined && keyFile !== undefined) {
     throw new VaultError('option-invalid', 'expected --key-env or --key-file, not both');
   }
-  if (keyFile !== undefined) return importSecret(await readKeyFile(keyFile));
+  if (keyFile !== undefined) return importSecret(await readKeyFile(keyFile), { hmacState });
   const name = variableName('--key-env', keyEnv ?? defaultKeyVariable);
   const text = takeVariable(name);
   if (text === '') {
@@ -30,7 +34,7 @@ export async function readSecret({ keyEnv, keyFile }: SecretOptions): Promise<Se
       `no secret: expected 64 hexadecimal characters in the environment variable ${nameForPeople(name)}, or --key-file PATH; velora-vault keygen --output PATH makes one`,
     );
   }
-  return importSecret(text);
+  return importSecret(text, { hmacState });
 }
 
 /** The rule of errors about the upload token, which is no secret to tokenize with. */

@@ -1,11 +1,11 @@
 import { availableParallelism } from 'node:os';
-import type { EngineName } from '../core/engines.ts';
+import type { EngineName, HmacName } from '../core/engines.ts';
 import { asVaultError, VaultError } from '../core/errors.ts';
 import { tokenizeCsv } from '../core/pipeline.ts';
 import type { Plan } from '../core/plan.ts';
 import type { Report } from '../core/report.ts';
 import { getProduct } from '../core/schema.ts';
-import { enginePool } from './engine-pool.ts';
+import { openEnginePool } from './engine-pool.ts';
 import { inputFailure } from './failure.ts';
 import { nodeDigest } from '../node/node-digest.ts';
 import { type Input, openInput } from './input.ts';
@@ -25,6 +25,7 @@ export interface TokenizeOptions extends DecisionOptions, SecretOptions {
   readonly force?: boolean;
   readonly quiet?: boolean;
   readonly engine?: EngineName;
+  readonly hmac?: HmacName;
   readonly workers?: string;
 }
 
@@ -38,12 +39,14 @@ export async function tokenizeCommand(
   const dialect = dialectOf(options);
   const workers = workersOf(options.workers);
   const mapping = await readMapping(options.mapping, options.product);
-  const secret = await readSecret(options);
+  const choice = { engine: options.engine ?? 'kernel', hmac: options.hmac ?? 'wasm' };
+  const secret = await readSecret(options, choice.engine === 'kernel' && choice.hmac === 'wasm');
   assertFingerprint(mapping, secret.fingerprint);
   await assertDistinctFiles(filesOf(file, options));
   const input = await openInput(file);
   const bar = new ProgressBar(input.size, options.quiet !== true);
   const outputs = await openOutputs(options);
+  const pool = openEnginePool(choice, workers, input.size);
   try {
     const mapped = await withMappingFor(input.source, dialect, planOptions, mapping);
     const report = await tokenizeCsv({
@@ -55,7 +58,7 @@ export async function tokenizeCommand(
       product: options.product,
       secret,
       createDigest: nodeDigest,
-      engine: enginePool(options.engine ?? 'bytes', workers, input.size),
+      engine: pool.engine,
       onPlan: announce,
       onProgress: ({ rows }) => {
         bar.update(input.meter.bytes, rows);
@@ -72,6 +75,9 @@ export async function tokenizeCommand(
     bar.clear();
     await Promise.all([outputs.csv.discard(), outputs.map?.discard(), outputs.report?.discard()]);
     throw inputFailure(error, input.name);
+  } finally {
+    secret.hmacState?.fill(0);
+    await pool.close();
   }
 }
 

@@ -49,6 +49,12 @@ export interface SegmentResult {
   readonly check: ValidationResult;
 }
 
+/** What of a result is moved to another thread instead of copied. */
+export function buffersOf({ output, entries }: SegmentResult): ArrayBuffer[] {
+  const { identities, columns, text, ends } = entries;
+  return [output.buffer, identities.buffer, columns.buffer, text.buffer, ends.buffer];
+}
+
 /**
  * A function from a segment's bytes to the output's bytes, new map entries and counts. It holds
  * records to the strict rule, and checks what it has made. Segments are given in the file's order;

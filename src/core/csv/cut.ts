@@ -44,7 +44,7 @@ export class SegmentCutter {
     this.#scan(false);
     const segments: RawSegment[] = [];
     if (this.#headerLines === undefined) return segments;
-    if (this.#recordEnd >= this.#segmentSize) segments.push(this.#take(this.#recordEnd, true));
+    if (this.#recordEnd > this.#segmentSize / 2) segments.push(this.#take(this.#recordEnd, true));
     // A byte more than a record may have: the reader tells the line.
     if (this.#length - this.#recordEnd > recordLengthLimit + 1) {
       segments.push(this.#take(this.#length, false));

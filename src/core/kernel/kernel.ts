@@ -87,7 +87,7 @@ export class Kernel {
   prepare(length: number): void {
     const before = this.#laidOut;
     if (length > (before?.longest ?? 0)) {
-      this.#layOut(Math.max(length, smallestLayout, Math.min(2 * length, 1 << 20)));
+      this.#layOut(2 ** Math.ceil(Math.log2(Math.max(length, smallestLayout))));
     }
     // Memory that was never used holds zeros.
     if (before !== undefined) this.#exports.forgetEntries();

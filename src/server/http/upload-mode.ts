@@ -1,6 +1,5 @@
-import { createSecretKey, type KeyObject } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import { importSecret, parseSecret } from '../../core/secret.ts';
+import { importSecret } from '../../core/secret.ts';
 import type { UploadMode } from '../uploads/take-upload.ts';
 import type { Problem, ProblemName } from './problems.ts';
 
@@ -31,7 +30,8 @@ export async function uploadMode(
       return { mode: { kind: 'server' } };
     case keyHeader:
       try {
-        return { mode: { kind: 'client', secret: await importSecret(value), key: keyOf(value) } };
+        const secret = await importSecret(value, { hmacState: true });
+        return { mode: { kind: 'client', secret } };
       } catch {
         return problem('vault-key-invalid');
       }
@@ -47,15 +47,6 @@ function forgetSecret({
   // Names and values in turn; Node counts on their number.
   for (let at = 0; at < rawHeaders.length; at += 2) {
     if (rawHeaders[at]?.toLowerCase() === keyHeader) rawHeaders[at + 1] = '';
-  }
-}
-
-function keyOf(text: string): KeyObject {
-  const bytes = parseSecret(text);
-  try {
-    return createSecretKey(bytes);
-  } finally {
-    bytes.fill(0);
   }
 }
 

@@ -101,6 +101,7 @@ async function outcomeOf(
     if (problem === null) throw error;
     return { problem };
   } finally {
+    if (mode.kind === 'client') mode.secret.hmacState?.fill(0);
     open.endUpload(intake);
   }
 }

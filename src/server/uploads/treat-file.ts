@@ -1,13 +1,12 @@
-import { createSecretKey, type KeyObject } from 'node:crypto';
 import { Meter } from '../../core/digest.ts';
-import { createEngine } from '../../core/engines.ts';
+import { createEngine, effectiveChoice, engineLabel } from '../../core/engines.ts';
+import { deriveHmacState } from '../../core/hmac-state.ts';
 import { isVaultError, VaultError } from '../../core/errors.ts';
 import { type TokenizeJob, tokenizeCsv } from '../../core/pipeline.ts';
 import type { Secret } from '../../core/secret.ts';
 import { metered } from '../../core/stages.ts';
 import { verifyCsv } from '../../core/verify.ts';
 import { nodeDigest } from '../../node/node-digest.ts';
-import { nodeHmac } from '../../node/node-hmac.ts';
 import type { Tenants } from '../access/tenants.ts';
 import type { FileWriter } from '../files/file-store.ts';
 import type { Problem } from '../http/problems.ts';
@@ -15,10 +14,10 @@ import type { Vault } from '../vault/entries.ts';
 import { problemOfFindings } from './refusals.ts';
 import type { FileSummary } from './uploads.ts';
 
-/** Who tokenizes, and with whose secret. The secret's key is there twice: Node's own HMAC is faster. */
+/** Who tokenizes, and with whose secret, which comes with the state for the kernel's own HMAC. */
 export type UploadMode =
   | { readonly kind: 'pretokenized' }
-  | { readonly kind: 'client'; readonly secret: Secret; readonly key: KeyObject }
+  | { readonly kind: 'client'; readonly secret: Secret }
   | { readonly kind: 'server' };
 
 export interface Treatment {
@@ -61,14 +60,14 @@ export async function treatFile(
     case 'pretokenized':
       return checkFile(plain);
     case 'client':
-      return tokenizeFile(plain, mode);
+      return tokenizeFile(plain, mode.secret);
     case 'server': {
       const secret = await services.tenants.tokenSecret(tenant);
       const bytes = await services.tenants.tokenKey(tenant);
-      const key = createSecretKey(bytes);
+      const hmacState = deriveHmacState(bytes);
       bytes.fill(0);
       const originals = services.vault.writer(tenant, uploadId);
-      const treated = await tokenizeFile(plain, { secret, key }, (entries) =>
+      const treated = await tokenizeFile(plain, { ...secret, hmacState }, (entries) =>
         originals.add(entries),
       );
       if (!('problem' in treated)) await originals.finish();
@@ -127,9 +126,14 @@ async function* written(
   }
 }
 
+/** All at once on one processor, and many of them: each remembers little, some 1 MB. */
+const memoryLimits = { entries: 3 << 13, bytes: 1 << 20 };
+const engineChoice = { engine: 'kernel', hmac: 'wasm' } as const;
+
+/** @param secret whose derived state is wiped */
 async function tokenizeFile(
   { source, output, product, signal }: Treatment,
-  { secret, key }: { readonly secret: Secret; readonly key: KeyObject },
+  secret: Secret,
   onEntries?: TokenizeJob['onEntries'],
 ): Promise<TreatedFile | { readonly problem: Problem }> {
   const found: { problem: Problem | null } = { problem: null };
@@ -141,11 +145,18 @@ async function tokenizeFile(
       secret,
       signal,
       createDigest: nodeDigest,
-      engine: (transform) => ({
-        name: 'bytes+node-hmac',
-        process: createEngine('bytes', transform, nodeHmac(key)),
-        inFlight: 1,
-      }),
+      engine: (transform) => {
+        const engine = createEngine(engineChoice, transform, secret, { limits: memoryLimits });
+        return {
+          name: engineLabel(effectiveChoice(engineChoice)),
+          process: engine.process,
+          inFlight: 1,
+          close: () => {
+            engine.close();
+            return Promise.resolve();
+          },
+        };
+      },
       onCheck: (result, plan) => {
         const checked = plan.columns.filter(({ outputHeader }) => outputHeader !== null);
         found.problem = problemOfFindings(result, checked, plan);
@@ -157,5 +168,7 @@ async function tokenizeFile(
     const { problem } = found;
     if (problem === null || !isVaultError(error) || error.code !== 'output-check') throw error;
     return { problem };
+  } finally {
+    secret.hmacState?.fill(0);
   }
 }
