@@ -4,8 +4,7 @@
  * · 20 option (earliest year; bits for ZIP codes) · 24 address of noted rows · 28 rule of the check
  * · 32 counts · 60 findings of the check
  * · 64 the cell above: address, 68 length, 72 entry plus one (0: its text is known), 76 padded,
- * 80 result of a generalized one (u64) or first 16 bytes of its token, 96 the token's last 4 bytes,
- * 100 of the cell that is looked at: where the search for it begins, 104 whether it is as above
+ * 80 result of a generalized one (u64) or first 16 bytes of its token, 96 the token's last 4 bytes
  */
 export const COLUMN_SIZE: usize = 112;
 

@@ -5,7 +5,6 @@ import {
   changeGeneralized,
   changeOddCell,
   changeToken,
-  foreseeToken,
 } from './cells';
 import {
   beginCounts,
@@ -113,14 +112,6 @@ function plainRecord(from: usize, recordEnds: usize, first: usize, output: usize
   let out = output;
   let start = first;
   const lastStep = steps + <usize>stepCount * STEP_SIZE;
-  for (let step = steps; step < lastStep; step += STEP_SIZE) {
-    const end = from + load<u32>(recordEnds + (<usize>load<u32>(step, 8) << 2));
-    if (load<u32>(step) == TOKENIZE && end != start) {
-      foreseeToken(<usize>load<u32>(step, 12), start, end - start);
-    }
-    start = end + 1;
-  }
-  start = first;
   for (let step = steps; step < lastStep; step += STEP_SIZE) {
     const use = load<u32>(step);
     const last = load<u32>(step, 8);

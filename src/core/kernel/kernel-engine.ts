@@ -6,7 +6,7 @@ import { Kernel, type Scanned } from './kernel.ts';
 import type { MemoryLimits } from './layout.ts';
 import { SpotCheck } from './spot-check.ts';
 
-/** Of slots of 32 bytes three quarters are used: 16 MiB. */
+/** Some 30 MB, and of the slots three quarters. */
 const defaultLimits: MemoryLimits = { entries: 3 << 17, bytes: 1 << 24 };
 
 export interface KernelEngineOptions {
