@@ -15,6 +15,7 @@ import { hmacStateLength } from '../hmac-state.ts';
 import { identityLength, type MapEntries, type Transform } from '../engine.ts';
 import { VaultError } from '../errors.ts';
 import { digestLength } from '../prf.ts';
+import { copyInto } from '../spare-memory.ts';
 import type { ValidationResult } from '../validate.ts';
 import { ColumnTable } from './column-table.ts';
 import {
@@ -252,14 +253,17 @@ export class Kernel {
   }
 
   /** The second phase: tokens go where room was left, and what came out is checked. */
-  fill({ outputLength, rooms }: Scanned): {
+  fill(
+    { outputLength, rooms }: Scanned,
+    room?: Uint8Array<ArrayBuffer>,
+  ): {
     readonly output: Uint8Array<ArrayBuffer>;
     readonly check: ValidationResult;
   } {
     const kernel = this.#exports;
     const { output, findings } = this.#layout;
     kernel.fillRooms(output, rooms);
-    const made = this.#bytes.slice(output, output + outputLength);
+    const made = copyInto(room, this.#bytes.subarray(output, output + outputLength));
     this.#bytes[output + outputLength] = LF;
     if (kernel.checkOutput(output, outputLength, findings) !== 1) {
       throw new VaultError(
