@@ -36,7 +36,8 @@ function look(): void {
   const delimiters = i8x16.splat(delimiter);
   for (let at = from; at < to; at += 16) {
     const block = v128.load(at);
-    const within: u32 = at + 16 <= to ? 0xffff : ((<u32>1) << (<u32>(to - at))) - 1;
+    const left = <u32>(to - at);
+    const within: u32 = left >= 16 ? 0xffff : (<u32>1 << left) - 1;
     const quotes = (<u32>i8x16.bitmask(i8x16.eq(block, i8x16.splat(QUOTE)))) & within;
     const others = v128.or(
       i8x16.eq(block, delimiters),

@@ -1,8 +1,9 @@
+import { execFile } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import asc from 'assemblyscript/asc';
+import { promisify } from 'node:util';
 
 const name = 'virtual:kernel';
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -31,19 +32,19 @@ export function kernel() {
 let compiled;
 
 /**
- * Compiles `assembly/index.ts`. The same source gives the same bytes.
+ * Compiles `assembly/index.ts`. The same source gives the same bytes. In a process of its own: the
+ * types of the compiler would redefine those of JavaScript wherever this file is imported.
  * @returns {Promise<Uint8Array>}
  */
 export async function compileKernel() {
   const folder = mkdtempSync(join(tmpdir(), 'velora-kernel-'));
   try {
     const out = join(folder, 'kernel.wasm');
-    const { error, stderr } = await asc.main([
-      'index.ts',
-      ...['--baseDir', sources, '--outFile', out],
+    await promisify(execFile)(process.execPath, [
+      join(root, 'node_modules', 'assemblyscript', 'bin', 'asc.js'),
+      ...['index.ts', '--baseDir', sources, '--outFile', out],
       ...['-O3', '--converge', '--noAssert', '--runtime', 'stub', '--enable', 'simd'],
     ]);
-    if (error !== null) throw new Error(`${error.message}\n${stderr.toString()}`);
     return readFileSync(out);
   } finally {
     rmSync(folder, { recursive: true, force: true });

@@ -1,5 +1,5 @@
 /** Spaces, tabs and line breaks: what is ignored around a value that is generalized. */
-export function isBlank(unit: number): boolean {
+function isBlank(unit: number): boolean {
   return unit === 0x20 || unit === 0x09 || unit === 0x0a || unit === 0x0d;
 }
 

@@ -37,7 +37,7 @@ export interface Engine {
 }
 
 /** Whether this machine runs the kernel: WebAssembly with SIMD, and a policy that lets it compile. */
-export function canRunKernel(): boolean {
+function canRunKernel(): boolean {
   try {
     kernelModule();
     return true;

@@ -81,7 +81,7 @@ export class SegmentCutter {
     if (this.#headerLines === undefined) this.#findHeader(this.#length, last);
     if (this.#headerLines === undefined) return;
     const limit = this.#length;
-    if (!this.#quoted && this.#buffer.subarray(this.#position, limit).indexOf(QUOTE) < 0) {
+    if (!this.#quoted && !this.#buffer.subarray(this.#position, limit).includes(QUOTE)) {
       this.#scanUnquoted(limit, last);
     } else {
       this.#scanQuoted(limit, last);

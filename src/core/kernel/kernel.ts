@@ -61,8 +61,8 @@ export class Kernel {
     const instance = new WebAssembly.Instance(module);
     const kernel = instance.exports as unknown as KernelExports;
     const { delimiter, lineEnd } = transform.output;
-    const end = [...lineEnd].map((character) => character.charCodeAt(0));
-    kernel.setDialect(delimiter.charCodeAt(0), (end[0] ?? 0) | ((end[1] ?? 0) << 8), end.length);
+    const end = lineEnd === '\n' ? LF : CR | (LF << 8);
+    kernel.setDialect(delimiter.charCodeAt(0), end, lineEnd.length);
     const [first = 0n, second = 0n] = crypto.getRandomValues(new BigUint64Array(2));
     kernel.setHashKey(first, second);
     this.#exports = kernel;
@@ -70,17 +70,17 @@ export class Kernel {
     this.#limits = limits;
     this.#columns = new ColumnTable(kernel, kernel.regionsFrom(), transform);
     reach(kernel.memory, this.#columns.end + hmacStateLength);
-    this.#bytes = new Uint8Array(kernel.memory.buffer as ArrayBuffer);
+    this.#bytes = new Uint8Array(kernel.memory.buffer);
   }
 
   /** Whether a segment of so many bytes can be scanned before `prepare`. */
   takes(length: number): boolean {
-    const { entries, messagesUsed } = this.#exports;
+    const kernel = this.#exports;
     return (
       !this.#spoiled &&
       length <= (this.#laidOut?.longest ?? 0) &&
-      entries() <= this.#limits.entries &&
-      messagesUsed() <= this.#limits.bytes
+      kernel.entries() <= this.#limits.entries &&
+      kernel.messagesUsed() <= this.#limits.bytes
     );
   }
 
@@ -109,7 +109,7 @@ export class Kernel {
       this.#limits,
     );
     reach(kernel.memory, layout.end);
-    this.#bytes = new Uint8Array(kernel.memory.buffer as ArrayBuffer);
+    this.#bytes = new Uint8Array(kernel.memory.buffer);
     kernel.setRegions(layout.fieldEnds, layout.records, layout.scratch, layout.rooms);
     kernel.setTables(
       layout.slots,
@@ -320,7 +320,7 @@ export class Kernel {
   #reach(end: number): void {
     reach(this.#exports.memory, end);
     if (this.#bytes.length === 0) {
-      this.#bytes = new Uint8Array(this.#exports.memory.buffer as ArrayBuffer);
+      this.#bytes = new Uint8Array(this.#exports.memory.buffer);
     }
   }
 

@@ -1,4 +1,3 @@
-/// <reference path="./virtual-kernel.d.ts" />
 import base64 from 'virtual:kernel';
 
 let compiled: WebAssembly.Module | undefined;
