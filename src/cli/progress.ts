@@ -1,3 +1,5 @@
+import { grouped } from './say.ts';
+
 const intervalMs = 100;
 
 /** A bar on standard error, on a terminal only, redrawn at most ten times a second. */
@@ -21,11 +23,7 @@ export class ProgressBar {
     this.#shown = true;
     const seconds = Math.max((now - this.#started) / 1000, 0.001);
     const speed = bytes / seconds;
-    const parts = [
-      `${megabytes(bytes)} MB`,
-      `${rows.toLocaleString('en')} rows`,
-      `${megabytes(speed)} MB/s`,
-    ];
+    const parts = [`${megabytes(bytes)} MB`, `${grouped(rows)} rows`, `${megabytes(speed)} MB/s`];
     if (this.#total !== undefined && this.#total > 0) {
       const share = Math.min(bytes / this.#total, 1);
       const filled = Math.round(20 * share);

@@ -14,7 +14,12 @@ export function say(line: string): void {
 
 /** `1 row`, `1,000 rows`. */
 export function countOf(count: number, noun: string): string {
-  return `${count.toLocaleString('en')} ${noun}${count === 1 ? '' : 's'}`;
+  return `${grouped(count)} ${noun}${count === 1 ? '' : 's'}`;
+}
+
+/** `1,000` for 1000. `toLocaleString` would load its tables first, some 15 ms for one number. */
+export function grouped(count: number): string {
+  return String(count).replace(/\B(?=(?:\d{3})+$)/g, ',');
 }
 
 /** The message of an error: where, what was expected, and what to type. No value, no secret. */

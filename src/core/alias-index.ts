@@ -1,4 +1,4 @@
-import { comparable, expandAlias, type Vocabulary } from './aliases.ts';
+import { AliasForms } from './alias-forms.ts';
 import { catalogue, type Column, type Product, vocabularies } from './schema.ts';
 
 /** What a header stands for. */
@@ -8,37 +8,35 @@ export interface AliasTarget {
   readonly saysZip3: boolean;
 }
 
-let identifierIndex: ReadonlyMap<string, AliasTarget> | undefined;
-const analyticsIndexes = new WeakMap<Product, ReadonlyMap<string, AliasTarget>>();
+let identifierIndex: AliasForms<AliasTarget> | undefined;
+const analyticsIndexes = new WeakMap<Product, AliasForms<AliasTarget>>();
 
-/** Comparable form of a header → catalogue column. Built at the first use. */
-export function identifierAliases(): ReadonlyMap<string, AliasTarget> {
-  identifierIndex ??= indexOf([...catalogue.values()], vocabularies.catalogue);
+/** Comparable form of a header → catalogue column. Read at the first use. */
+export function identifierAliases(): AliasForms<AliasTarget> {
+  identifierIndex ??= indexOf('catalogue', [...catalogue.values()]);
   return identifierIndex;
 }
 
-/** Comparable form of a header → analytics column of the product. Built at the first use of each product. */
-export function analyticsAliases(product: Product): ReadonlyMap<string, AliasTarget> {
+/** Comparable form of a header → analytics column of the product. Read at its first use. */
+export function analyticsAliases(product: Product): AliasForms<AliasTarget> {
   let index = analyticsIndexes.get(product);
   if (!index) {
-    const kept = product.columns.filter((column) => column.source === 'analytics');
-    index = indexOf(kept, vocabularies.analytics);
+    index = indexOf('analytics', product.columns);
     analyticsIndexes.set(product, index);
   }
   return index;
 }
 
-function indexOf(columns: readonly Column[], words: Vocabulary): Map<string, AliasTarget> {
-  const index = new Map<string, AliasTarget>();
-  const add = (name: string, patterns: readonly string[], saysZip3: boolean): void => {
-    for (const pattern of patterns) {
-      for (const form of expandAlias(pattern, words))
-        index.set(comparable(form), { name, saysZip3 });
-    }
-  };
+function indexOf(source: Column['source'], columns: readonly Column[]): AliasForms<AliasTarget> {
+  const index = new AliasForms<AliasTarget>(vocabularies[source]);
   for (const column of columns) {
-    add(column.name, [column.name, ...column.aliases], false);
-    if (column.source === 'catalogue') add(column.name, column.generalizedAliases ?? [], true);
+    if (column.source !== source) continue;
+    const { name, aliases } = column;
+    const plain = { name, saysZip3: false };
+    for (const pattern of [name, ...aliases]) index.add(pattern, plain);
+    if (column.source !== 'catalogue') continue;
+    const zip3 = { name, saysZip3: true };
+    for (const pattern of column.generalizedAliases ?? []) index.add(pattern, zip3);
   }
   return index;
 }

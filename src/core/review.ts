@@ -1,4 +1,3 @@
-import { analyticsAliases } from './alias-index.ts';
 import { createDigest } from './digest.ts';
 import { asVaultError, VaultError } from './errors.ts';
 import { headRecords } from './head-records.ts';
@@ -6,7 +5,7 @@ import { inspectHead } from './inspect.ts';
 import { permittedDecisions, type Plan, planColumns, type PlanOptions } from './plan.ts';
 import { cellShown, openOf, sampleOf, viewOf } from './review-columns.ts';
 import type { FileChoices, Review } from './review-types.ts';
-import { catalogue, getProduct, products, productSlugs } from './schema.ts';
+import { catalogue, getProduct, productSlugs } from './schema.ts';
 import { cutText } from './shapes.ts';
 
 export type { ColumnView, FileChoices, Review } from './review-types.ts';
@@ -15,7 +14,6 @@ const examplesShown = 3;
 
 /** Builds what the first review would wait for, so that it is as quick as any other. */
 export function warmUp(): void {
-  for (const product of products.values()) analyticsAliases(product);
   const header = [...catalogue.keys()];
   const record = header.map(() => '1999-12-31').join(',');
   const head = new TextEncoder().encode(`${header.join(',')}\n${`${record}\n`.repeat(50)}`);

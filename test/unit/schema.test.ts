@@ -170,7 +170,7 @@ test('no alias stands for two columns of the analytics dictionary, nor for one o
     for (const pattern of [name, ...aliases]) {
       for (const expanded of expandAlias(pattern, analyticsJson.vocabulary)) {
         const form = comparable(expanded);
-        if ((owner.get(form) ?? name) !== name || identifiers.has(form)) shared.push(form);
+        if ((owner.get(form) ?? name) !== name || identifiers.get(form)) shared.push(form);
         owner.set(form, name);
       }
     }
@@ -186,7 +186,7 @@ test('no generic word is an alias of an identifier', () => {
     'member subscriber person provider reference identifier uuid guid account policy user client ' +
     'claims rx content auth';
   const aliases = identifierAliases();
-  expect(generic.split(' ').filter((word) => aliases.has(word))).toEqual([]);
+  expect(generic.split(' ').filter((word) => aliases.get(word))).toEqual([]);
 });
 
 test('every product holds every catalogue column, and its own analytics columns', () => {
