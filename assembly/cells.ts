@@ -23,7 +23,7 @@ import { isBlank } from './dialect';
 import { generalizeAge90, generalizeYear, generalizeZip3 } from './generalize';
 import { isToken } from './identifiers';
 import { rooms } from './regions';
-import { addValue, entryOf, findValue, isKnown, slotOf, tokenOf, touchSlot } from './table';
+import { addValue, beginGuessing, findValue, isKnown, tokenOf } from './table';
 import { ROOM_SIZE, TOKEN_LENGTH, writeHex } from './tokens';
 
 /** The row that is being scanned, and its first byte. */
@@ -46,6 +46,7 @@ export function beginCells(output: usize): void {
 export function beginRecord(at: usize): void {
   row += 1;
   recordAt = at;
+  beginGuessing();
 }
 /** Records so far. */
 export function rows(): u32 {
@@ -91,23 +92,7 @@ function remember(column: usize, from: usize, length: usize): void {
   store<u32>(column, <u32>length, 68);
 }
 
-/**
- * Looks ahead at a cell of a tokenized column, before the cells of its record are looked up one
- * after another: memory is slow, but it can fetch several things at a time.
- * @param length of the value, not 0
- */
-// @ts-ignore: decorator
-@inline
-export function foreseeToken(column: usize, from: usize, length: usize): void {
-  const same = isAsAbove(column, from, length);
-  store<u32>(column, same ? 1 : 0, 104);
-  if (same) return;
-  const first = slotOf(from, length, headOf(column));
-  store<u32>(column, first, 100);
-  touchSlot(first);
-}
-
-/** What a cell becomes that was foreseen. @returns the byte after what was written */
+/** What a cell of a tokenized column becomes. @returns the byte after what was written */
 // @ts-ignore: decorator
 @inline
 export function changeToken(
@@ -117,9 +102,9 @@ export function changeToken(
   length: usize,
   out: usize,
 ): usize {
-  if (load<u32>(column, 104) != 0) return tokenAgain(column, out);
+  if (isAsAbove(column, from, length)) return tokenAgain(column, out);
   remember(column, from, length);
-  return tokenizeCell(column, index, from, length, load<u32>(column, 100), out);
+  return tokenizeCell(column, index, from, length, out);
 }
 
 /** What a cell of a generalized column becomes. @returns the byte after what was written */
@@ -145,8 +130,7 @@ export function changeOddCell(
 ): usize {
   remember(column, 0, 0);
   if (useOf(column) != TOKENIZE) return generalizeCell(column, from, length, out);
-  const first = slotOf(from, length, headOf(column));
-  return tokenizeCell(column, index, from, length, first, out);
+  return tokenizeCell(column, index, from, length, out);
 }
 
 // @ts-ignore: decorator
@@ -165,37 +149,30 @@ function tokenAgain(column: usize, out: usize): usize {
   return out + TOKEN_LENGTH;
 }
 
-function tokenizeCell(
-  column: usize,
-  index: u32,
-  from: usize,
-  length: usize,
-  first: u32,
-  out: usize,
-): usize {
+function tokenizeCell(column: usize, index: u32, from: usize, length: usize, out: usize): usize {
   const prefix = prefixOf(column);
-  const slot = findValue(from, length, headOf(column), first);
-  let entry: u32 = 0;
-  if (slot != 0 && isKnown(slot)) {
+  const found = findValue(from, length, headOf(column));
+  let awaited: u32 = 0;
+  if (found >= 0 && isKnown(found)) {
     store<u32>(out, prefix);
-    writeHex(out + 4, tokenOf(slot));
+    writeHex(out + 4, tokenOf(found));
     v128.store(column, v128.load(out), 80);
     store<u32>(column, load<u32>(out, 16), 96);
   } else {
-    if (slot != 0) {
-      entry = entryOf(slot);
-    } else if (isToken(from, from + length, prefix & 0xffffff)) {
-      store<u32>(column, 0, 68);
-      return keepToken(column, index, from, out);
-    } else {
+    let entry = <u32>found;
+    if (found < 0) {
+      if (isToken(from, from + length, prefix & 0xffffff)) {
+        store<u32>(column, 0, 68);
+        return keepToken(column, index, from, out);
+      }
       entry = addValue(from, length, index, headAtOf(column), headLengthOf(column));
     }
     store<u32>(out, prefix);
     leaveRoom(out, entry);
-    entry += 1;
+    awaited = entry + 1;
   }
   const padded = isBlank(load<u8>(from)) || isBlank(load<u8>(from + length - 1));
-  store<u32>(column, entry, 72);
+  store<u32>(column, awaited, 72);
   store<u32>(column, padded ? 1 : 0, 76);
   tally(column, TOKENIZED);
   if (padded) note(column, PADDED, row);

@@ -5,7 +5,7 @@
  * · 32 counts · 60 findings of the check
  * · 64 the cell above: address, 68 length, 72 entry plus one (0: its text is known), 76 padded,
  * 80 result of a generalized one (u64) or first 16 bytes of its token, 96 the token's last 4 bytes,
- * 100 of the cell that is looked at: where the search for it begins, 104 whether it is as above
+ * 100 the cell that was foreseen last: address, 104 length
  */
 export const COLUMN_SIZE: usize = 112;
 
@@ -35,6 +35,7 @@ export let columnCount: u32 = 0;
 /** What is done to the fields of a record, in order: use, first column, last column, its address. */
 export let steps: usize = 0;
 export let stepCount: u32 = 0;
+export const STEP_SIZE: usize = 16;
 
 export function setColumns(at: usize, count: u32, stepsAt: usize, stepsCount: u32): void {
   columns = at;
@@ -116,5 +117,6 @@ export function beginCounts(): void {
     const column = columns + <usize>i * COLUMN_SIZE;
     memory.fill(column + COUNTS, 0, OUTCOMES << 2);
     memory.fill(column + 64, 0, 16);
+    store<u64>(column, 0, 100);
   }
 }

@@ -22,7 +22,7 @@ export { areDigits, isAgeTo90, isEmail, isSsn, isToken } from './identifiers';
 export { mapTextBound, writeMapText } from './map-text';
 export { setRegions, setTables } from './regions';
 export { raggedFields, scan, scanFault, scannedTo } from './scan';
-export { entries, forgetEntries, messagesUsed, settleEntries } from './table';
+export { columnOf, entries, forgetEntries, messagesUsed, settleEntries } from './table';
 export { fillRooms } from './tokens';
 export { sha256Blocks } from './sha256-stream';
 export { firstInvalid } from './utf8';

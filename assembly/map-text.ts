@@ -1,6 +1,7 @@
 import { copyBytes } from './bytes';
 import { COLUMN_SIZE, columns, headLengthOf, prefixOf } from './columns';
-import { entryColumns, entryEnds, entryTokens, messages } from './regions';
+import { entryEnds, messages } from './regions';
+import { columnOf, tokenOf } from './table';
 import { TOKEN_LENGTH, writeHex } from './tokens';
 
 const QUOTE: u8 = 0x22;
@@ -15,10 +16,10 @@ export function writeMapText(first: u32, count: u32, text: usize, ends: usize): 
   let at = text;
   for (let i: u32 = 0; i < count; i += 1) {
     const entry = <usize>(first + i);
-    const column = columns + <usize>load<u32>(entryColumns + (entry << 2)) * COLUMN_SIZE;
+    const column = columns + <usize>columnOf(first + i) * COLUMN_SIZE;
     store<u8>(at, QUOTE);
     store<u32>(at, prefixOf(column), 1);
-    writeHex(at + 5, load<u64>(entryTokens + (entry << 3)));
+    writeHex(at + 5, tokenOf(first + i));
     at += 1 + TOKEN_LENGTH;
     store<u32>(at, 0x22203a22);
     at += 4;

@@ -22,34 +22,28 @@ export function setRegions(ends: usize, records: usize, unescaped: usize, tokenR
   rooms = tokenRooms;
 }
 
-/** The table of distinct values: `SLOT_SIZE` bytes a slot, a power of two of them. */
+/** The table that leads to distinct values: eight bytes a slot, a power of two of them. */
 export let slots: usize = 0;
 export let slotMask: u32 = 0;
 /** Values that are remembered at most: a table that is nearly full is slow. */
 export let capacity: u32 = 0;
-/** By entry: its eight bytes of the HMAC, the address of its slot, the end of its message, its column. */
-export let entryTokens: usize = 0;
-export let entrySlots: usize = 0;
+/** Records of the entries, see `table.ts`, and where each one's message ends, u32. */
+export let entryRecords: usize = 0;
 export let entryEnds: usize = 0;
-export let entryColumns: usize = 0;
 /** The messages of all entries one after another: `<canonical column>:<value>`. */
 export let messages: usize = 0;
 
 export function setTables(
   slotsAt: usize,
   slotCount: u32,
-  tokensAt: usize,
-  entrySlotsAt: usize,
+  recordsAt: usize,
   endsAt: usize,
-  columnsAt: usize,
   messagesAt: usize,
 ): void {
   slots = slotsAt;
   slotMask = slotCount - 1;
   capacity = slotCount - (slotCount >> 2);
-  entryTokens = tokensAt;
-  entrySlots = entrySlotsAt;
+  entryRecords = recordsAt;
   entryEnds = endsAt;
-  entryColumns = columnsAt;
   messages = messagesAt;
 }

@@ -5,7 +5,6 @@ import {
   changeGeneralized,
   changeOddCell,
   changeToken,
-  foreseeToken,
 } from './cells';
 import {
   beginCounts,
@@ -15,6 +14,7 @@ import {
   DROP,
   EMPTY,
   KEEP,
+  STEP_SIZE,
   stepCount,
   steps,
   tally,
@@ -23,13 +23,15 @@ import {
 } from './columns';
 import { afterLineEnd, delimiter, lineEnd, lineEndLength, QUOTE } from './dialect';
 import { RECORD_SIZE } from './fields';
+import { fetchForeseen, foreseeRecord, mayForesee } from './foresight';
 import { readField, valueEnd, valueStart, writeField } from './odd-fields';
 import { fieldEnds, recordList } from './regions';
 
 export const RAGGED: u32 = 3;
 export const RECORD_TOO_LONG: u32 = 4;
 const RECORD_LIMIT: usize = 16 * 1024 * 1024;
-const STEP_SIZE: usize = 16;
+/** Records that are looked ahead at. */
+const AHEAD: u32 = 32;
 
 let fault: u32 = 0;
 let nextAt: usize = 0;
@@ -67,7 +69,9 @@ export function scan(from: usize, count: u32, output: usize): usize {
   fault = 0;
   beginCounts();
   beginCells(output);
+  let foreseen: u32 = 0;
   for (let i: u32 = 0; i < count; i += 1) {
+    if (i == foreseen) foreseen = lookAhead(from, count, i, before, start);
     const record = recordList + <usize>i * RECORD_SIZE;
     const upTo = load<u32>(record);
     const last = from + load<u32>(ends + (<usize>(upTo - 1) << 2));
@@ -105,6 +109,31 @@ export function scan(from: usize, count: u32, output: usize): usize {
   return out - output;
 }
 
+/**
+ * Looks ahead at some records.
+ * @param first of the record list, `before` the field ends before it, `firstAt` where it begins
+ * @returns the record up to which it was looked
+ */
+function lookAhead(from: usize, count: u32, first: u32, before: u32, firstAt: usize): u32 {
+  let start = firstAt;
+  let ends = before;
+  let i = first;
+  const until = min(count, first + AHEAD);
+  while (i < until && mayForesee()) {
+    const record = recordList + <usize>i * RECORD_SIZE;
+    const upTo = load<u32>(record);
+    const last = from + load<u32>(fieldEnds + (<usize>(upTo - 1) << 2));
+    if (load<u32>(record, 4) == 0 && upTo - ends == columnCount) {
+      foreseeRecord(from, fieldEnds + (<usize>ends << 2), start);
+    }
+    ends = upTo;
+    start = afterLineEnd(last);
+    i += 1;
+  }
+  fetchForeseen();
+  return i > first ? i : first + AHEAD;
+}
+
 /** A record without a quote, a U+FEFF, or a space at either end of a field: kept columns at a stretch. */
 // @ts-ignore: decorator
 @inline
@@ -113,14 +142,6 @@ function plainRecord(from: usize, recordEnds: usize, first: usize, output: usize
   let out = output;
   let start = first;
   const lastStep = steps + <usize>stepCount * STEP_SIZE;
-  for (let step = steps; step < lastStep; step += STEP_SIZE) {
-    const end = from + load<u32>(recordEnds + (<usize>load<u32>(step, 8) << 2));
-    if (load<u32>(step) == TOKENIZE && end != start) {
-      foreseeToken(<usize>load<u32>(step, 12), start, end - start);
-    }
-    start = end + 1;
-  }
-  start = first;
   for (let step = steps; step < lastStep; step += STEP_SIZE) {
     const use = load<u32>(step);
     const last = load<u32>(step, 8);

@@ -1,27 +1,22 @@
 import { copyBytes, equalBytes } from './bytes';
 import { hashBytes, lowBytes } from './hash';
-import {
-  capacity,
-  entryColumns,
-  entryEnds,
-  entrySlots,
-  entryTokens,
-  messages,
-  slotMask,
-  slots,
-} from './regions';
+import { capacity, entryEnds, entryRecords, messages, slotMask, slots } from './regions';
 
 /**
- * The distinct values that are remembered, in one table of open addressing. A slot is half a line
- * of the processor's cache, and holds all that a look-up of a short value needs:
- * 0 the value's length and head, 4 the entry and its flag, 8 the token's bytes, 16 the value's first 16 bytes.
- * 2^31 of the word at 4 says that the token is there; zero, that the slot is free.
+ * The distinct values, numbered as they come, in records one after another: those of a row lie side
+ * by side. 0 the value's length and head, 4 its column and whether its token is there, 8 the
+ * token's bytes, 16 the value's first 16 bytes.
+ * A table of open addressing leads from a value's hash to its record: eight bytes a slot, half of
+ * the hash and the entry plus one; zero where it is free.
  */
-export const SLOT_SIZE: usize = 32;
-const KNOWN: u32 = 0x80000000;
+export const RECORD_LENGTH: usize = 32;
+const SLOT_LENGTH: usize = 8;
+const KNOWN: u32 = 1;
 
 /** Longer values are not remembered: each time they come they are new. */
 const LONGEST: usize = 0xffff;
+/** The length and head of a value that is not remembered: of none that is looked up. */
+const UNREMEMBERED: u32 = 0xffffffff;
 
 let entryCount: u32 = 0;
 let remembered: u32 = 0;
@@ -37,47 +32,76 @@ export function messagesUsed(): usize {
 
 /** Forgets all values. No token may be awaited. */
 export function forgetEntries(): void {
-  memory.fill(slots, 0, (<usize>slotMask + 1) * SLOT_SIZE);
+  memory.fill(slots, 0, (<usize>slotMask + 1) * SLOT_LENGTH);
   entryCount = 0;
   remembered = 0;
   messagesLength = 0;
+  guess = 0;
+  otherGuess = 0;
 }
 
-/** Slot that `findValue` ended at. */
-let foundSlot: usize = 0;
-let foundMeta: u32 = 0;
-let foundLow: u64 = 0;
-let foundHigh: u64 = 0;
+/** Entries that may come next: a row repeats what another row held, in the same order. */
+let guess: u32 = 0;
+let otherGuess: u32 = 0;
+let anchored: bool = false;
 
-/** Where a value's own bytes begin among the messages. */
+/** A new row begins: the first value in it that is found leads to the others. */
 // @ts-ignore: decorator
 @inline
-function valueAt(entry: u32, length: usize): usize {
-  return messages + load<u32>(entryEnds + (<usize>entry << 2)) - length;
+export function beginGuessing(): void {
+  anchored = false;
 }
 
-/** Number of the slot where the search for a value begins. @param head number of its canonical column */
+// @ts-ignore: decorator
+@inline
+function recordOf(entry: u32): usize {
+  return entryRecords + <usize>entry * RECORD_LENGTH;
+}
+
+/** Number of the slot where the search for a value begins. */
 export function slotOf(from: usize, length: usize, head: u32): u32 {
   return <u32>hashBytes(from, length, head) & slotMask;
 }
 
-/** Reads a slot, so that it is on its way from memory when it is wanted. */
-export function touchSlot(number: u32): void {
-  touched ^= load<u32>(slots + <usize>number * SLOT_SIZE);
+/** Reads a slot, so that it is at hand when it is wanted. */
+export function touchSlot(number: u32): u32 {
+  return load<u32>(slots + <usize>number * SLOT_LENGTH, 4);
 }
-let touched: u32 = 0;
+
+/** Reads the record that a slot leads to. */
+export function touchRecord(number: u32): u32 {
+  const entry = load<u32>(slots + <usize>number * SLOT_LENGTH, 4);
+  return entry == 0 ? 0 : load<u32>(recordOf(entry - 1));
+}
+
+/** Whether an entry is of a value, whose length, head and first bytes are given. */
+// @ts-ignore: decorator
+@inline
+function isOf(entry: u32, meta: u32, low: u64, high: u64, from: usize, length: usize): bool {
+  const record = recordOf(entry);
+  if (load<u32>(record) != meta) return false;
+  if (load<u64>(record, 16) != low || load<u64>(record, 24) != high) return false;
+  if (length <= 16) return true;
+  const value = messages + load<u32>(entryEnds + (<usize>entry << 2)) - length;
+  return equalBytes(value + 16, from + 16, length - 16);
+}
+
+let freeSlot: usize = 0;
+let newTag: u32 = 0;
+let newMeta: u32 = 0;
+let newLow: u64 = 0;
+let newHigh: u64 = 0;
 
 /**
  * Looks a value up.
- * @param head number of its canonical column, below 65536
- * @param first what `slotOf` gives
- * @returns its slot, or 0 where it is new; `addValue` adds it then
+ * @param head number of its canonical column, below 65535
+ * @returns its entry; -1 where it is new: `addValue` adds it then
  */
-export function findValue(from: usize, length: usize, head: u32, first: u32): usize {
-  if (length > LONGEST) return 0;
+export function findValue(from: usize, length: usize, head: u32): i32 {
   let low: u64;
   let high: u64;
   if (length >= 16) {
+    if (length > LONGEST) return -1;
     low = load<u64>(from);
     high = load<u64>(from, 8);
   } else if (length >= 8) {
@@ -88,25 +112,39 @@ export function findValue(from: usize, length: usize, head: u32, first: u32): us
     high = 0;
   }
   const meta = <u32>length | (head << 16);
-  let at = <usize>first;
+  if (guess < entryCount && isOf(guess, meta, low, high, from, length)) {
+    guess += 1;
+    return guess - 1;
+  }
+  if (otherGuess < entryCount && isOf(otherGuess, meta, low, high, from, length)) {
+    otherGuess += 1;
+    return otherGuess - 1;
+  }
+  const hash = hashBytes(from, length, head);
+  const tag = <u32>(hash >> 32);
+  let at = <usize>(<u32>hash & slotMask);
   while (true) {
-    const slot = slots + at * SLOT_SIZE;
-    const word = load<u32>(slot, 4);
+    const slot = slots + at * SLOT_LENGTH;
+    const word = load<u64>(slot);
     if (word == 0) {
-      foundSlot = slot;
-      foundMeta = meta;
-      foundLow = low;
-      foundHigh = high;
-      return 0;
+      freeSlot = slot;
+      newTag = tag;
+      newMeta = meta;
+      newLow = low;
+      newHigh = high;
+      return -1;
     }
-    if (
-      load<u32>(slot) == meta &&
-      load<u64>(slot, 16) == low &&
-      load<u64>(slot, 24) == high &&
-      (length <= 16 ||
-        equalBytes(valueAt((word & ~KNOWN) - 1, length) + 16, from + 16, length - 16))
-    ) {
-      return slot;
+    if (<u32>word == tag) {
+      const entry = <u32>(word >> 32) - 1;
+      if (isOf(entry, meta, low, high, from, length)) {
+        if (anchored) {
+          otherGuess = entry + 1;
+        } else {
+          guess = entry + 1;
+          anchored = true;
+        }
+        return entry;
+      }
     }
     at = (at + 1) & <usize>slotMask;
   }
@@ -130,39 +168,37 @@ export function addValue(
   copyBytes(at, headAt, headLength);
   copyBytes(at + headLength, from, length);
   messagesLength += headLength + length;
-  const index = <usize>entry << 2;
-  store<u32>(entryEnds + index, <u32>messagesLength);
-  store<u32>(entryColumns + index, column);
+  store<u32>(entryEnds + (<usize>entry << 2), <u32>messagesLength);
+  const record = recordOf(entry);
+  store<u32>(record, column << 1, 4);
   if (length > LONGEST || remembered >= capacity) {
-    store<u32>(entrySlots + index, 0);
+    store<u32>(record, UNREMEMBERED);
     return entry;
   }
   remembered += 1;
-  store<u32>(entrySlots + index, <u32>foundSlot);
-  store<u32>(foundSlot, foundMeta);
-  store<u32>(foundSlot, entry + 1, 4);
-  store<u64>(foundSlot, foundLow, 16);
-  store<u64>(foundSlot, foundHigh, 24);
+  store<u32>(record, newMeta);
+  store<u64>(record, newLow, 16);
+  store<u64>(record, newHigh, 24);
+  store<u64>(freeSlot, <u64>newTag | (<u64>(entry + 1) << 32));
   return entry;
 }
 
 // @ts-ignore: decorator
 @inline
-export function isKnown(slot: usize): bool {
-  return (load<u32>(slot, 4) & KNOWN) != 0;
+export function isKnown(entry: u32): bool {
+  return (load<u32>(recordOf(entry), 4) & KNOWN) != 0;
 }
 
+/** The eight bytes of the HMAC that an entry's token tells. */
 // @ts-ignore: decorator
 @inline
-export function entryOf(slot: usize): u32 {
-  return (load<u32>(slot, 4) & ~KNOWN) - 1;
+export function tokenOf(entry: u32): u64 {
+  return load<u64>(recordOf(entry), 8);
 }
 
-/** The eight bytes of the HMAC that the token of a known value tells. */
-// @ts-ignore: decorator
-@inline
-export function tokenOf(slot: usize): u64 {
-  return load<u64>(slot, 8);
+/** The column in which an entry came first. */
+export function columnOf(entry: u32): u32 {
+  return load<u32>(recordOf(entry), 4) >> 1;
 }
 
 /**
@@ -171,12 +207,8 @@ export function tokenOf(slot: usize): u64 {
  */
 export function settleEntries(first: u32, count: u32, digests: usize): void {
   for (let i: u32 = 0; i < count; i += 1) {
-    const entry = first + i;
-    const token = load<u64>(digests + (<usize>i << 5));
-    store<u64>(entryTokens + (<usize>entry << 3), token);
-    const slot = <usize>load<u32>(entrySlots + (<usize>entry << 2));
-    if (slot == 0) continue;
-    store<u64>(slot, token, 8);
-    store<u32>(slot, load<u32>(slot, 4) | KNOWN, 4);
+    const record = recordOf(first + i);
+    store<u64>(record, load<u64>(digests + (<usize>i << 5)), 8);
+    store<u32>(record, load<u32>(record, 4) | KNOWN, 4);
   }
 }

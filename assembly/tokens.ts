@@ -1,4 +1,5 @@
-import { entryTokens, rooms } from './regions';
+import { rooms } from './regions';
+import { tokenOf } from './table';
 
 /** Three letters, an underscore, sixteen digits. */
 export const TOKEN_LENGTH: usize = 20;
@@ -20,7 +21,6 @@ export function writeHex(at: usize, bytes: u64): void {
 export function fillRooms(output: usize, count: u32): void {
   for (let i: u32 = 0; i < count; i += 1) {
     const room = rooms + <usize>i * ROOM_SIZE;
-    const entry = load<u32>(room, 4);
-    writeHex(output + load<u32>(room) + 4, load<u64>(entryTokens + (<usize>entry << 3)));
+    writeHex(output + load<u32>(room) + 4, tokenOf(load<u32>(room, 4)));
   }
 }

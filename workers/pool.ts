@@ -1,5 +1,5 @@
 import * as Comlink from 'comlink';
-import type { SegmentEngine, Transform } from '../src/core/engine.ts';
+import { buffersIn, type SegmentEngine, type Transform } from '../src/core/engine.ts';
 import { type EngineChoice, engineLabel } from '../src/core/engines.ts';
 import { VaultError } from '../src/core/errors.ts';
 import { kernelModule } from '../src/core/kernel/module.ts';
@@ -79,7 +79,7 @@ function startEngine(remote: Remote, engine: SegmentWorkerEngine): SegmentEngine
   started.catch(() => undefined);
   return async (segment) => {
     await started;
-    return unwrap(await remote.process(Comlink.transfer(segment, [segment.bytes.buffer])));
+    return unwrap(await remote.process(Comlink.transfer(segment, buffersIn(segment))));
   };
 }
 

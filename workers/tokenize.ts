@@ -67,12 +67,11 @@ export async function tokenize(
       ...job,
       source: source.chunks,
       output: sinks.output.stream,
+      outputKeepsNothing: true,
       map: sinks.map.stream,
       createDigest: createFastDigest,
       engine: (transform) =>
-        pool === null
-          ? engineHere(choice, transform, secret)
-          : pool.engine(transform, secret),
+        pool === null ? engineHere(choice, transform, secret) : pool.engine(transform, secret),
       onProgress: (now) => {
         progress.tell(() => tell(now));
       },

@@ -25,7 +25,7 @@ export async function checkTokenized(
     keep: options.keep ?? [],
     acceptHeader: options.acceptHeader ?? false,
     onProgress: (progress) => {
-      bar.update(input.meter.bytes, progress.rows);
+      bar.update(input.bytesRead(), progress.rows);
     },
   });
   bar.clear();

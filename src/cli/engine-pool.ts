@@ -1,13 +1,8 @@
 import { Worker } from 'node:worker_threads';
 import * as Comlink from 'comlink';
 import nodeEndpoint from 'comlink/dist/esm/node-adapter';
-import type { SegmentEngine, Transform } from '../core/engine.ts';
-import {
-  createEngine,
-  effectiveChoice,
-  type EngineChoice,
-  engineLabel,
-} from '../core/engines.ts';
+import { buffersIn, type SegmentEngine, type Transform } from '../core/engine.ts';
+import { createEngine, effectiveChoice, type EngineChoice, engineLabel } from '../core/engines.ts';
 import { VaultError } from '../core/errors.ts';
 import { kernelModule } from '../core/kernel/module.ts';
 import type { NamedEngine } from '../core/pipeline.ts';
@@ -96,9 +91,7 @@ function startThread(choice: EngineChoice): Thread {
   const module = choice.engine === 'kernel' ? kernelModule() : null;
   const worker = new Worker(new URL('./engine-thread.js', import.meta.url), {
     workerData: { choice, module },
-    ...(module === null
-      ? { resourceLimits: { maxYoungGenerationSizeMb: youngGenerationMb } }
-      : {}),
+    ...(module === null ? { resourceLimits: { maxYoungGenerationSizeMb: youngGenerationMb } } : {}),
   });
   const remote = Comlink.wrap<EngineThread>(nodeEndpoint(worker));
   let pending = 0;
@@ -115,7 +108,7 @@ function startThread(choice: EngineChoice): Thread {
   ended.catch(() => undefined);
   const process: SegmentEngine = async (segment) => {
     await started;
-    const answer = await remote.process(Comlink.transfer(segment, [segment.bytes.buffer]));
+    const answer = await remote.process(Comlink.transfer(segment, buffersIn(segment)));
     if ('error' in answer) throw VaultError.fromPlain(answer.error);
     return answer.value;
   };

@@ -11,16 +11,12 @@ export interface EngineThreadData {
   readonly module: WebAssembly.Module | null;
 }
 
-export type ThreadAnswer =
-  { readonly value: SegmentResult } | { readonly error: PlainVaultError };
+export type ThreadAnswer = { readonly value: SegmentResult } | { readonly error: PlainVaultError };
 
 /** An engine in a thread, by Comlink. Errors are data. */
 export interface EngineThread {
   /** Before the first segment. The thread's copy of the derived state is wiped here. */
-  start(
-    transform: Transform,
-    secret: Pick<Secret, 'key' | 'hmacState'>,
-  ): PlainVaultError | null;
+  start(transform: Transform, secret: Pick<Secret, 'key' | 'hmacState'>): PlainVaultError | null;
   /** Buffers are moved, not copied. */
   process(segment: RawSegment): Promise<ThreadAnswer>;
   /** Wipes what was derived from the key. */

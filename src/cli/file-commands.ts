@@ -84,7 +84,7 @@ export async function restoreCommand(
       output: output.stream,
       createDigest: nodeDigest,
       onProgress: (progress) => {
-        bar.update(input.meter.bytes, progress.rows);
+        bar.update(input.bytesRead(), progress.rows);
       },
     });
     bar.clear();

@@ -1,11 +1,12 @@
 import { createReadStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
+import { open, stat } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { headLength } from '../core/csv/dialect.ts';
 import { Meter } from '../core/digest.ts';
 import { VaultError } from '../core/errors.ts';
 import { peek } from '../core/source.ts';
+import { metered } from '../core/stages.ts';
 import { nodeDigest } from '../node/node-digest.ts';
 import { nameForPeople, systemCode, systemFailure } from './system-errors.ts';
 
@@ -22,8 +23,10 @@ export interface Input {
   readonly gzip: boolean;
   /** Decompressed bytes. */
   readonly source: AsyncIterable<Uint8Array>;
-  /** The bytes as given that were read so far, and their SHA-256. */
-  readonly meter: Meter;
+  /** Bytes as given that were read so far. */
+  readonly bytesRead: () => number;
+  /** Size and SHA-256 of the file as given, once it is read; only where `source` gives other bytes. */
+  readonly compressed: (() => { readonly bytes: number; readonly sha256: string }) | null;
 }
 
 /**
@@ -35,18 +38,50 @@ export async function openInput(file: string | undefined): Promise<Input> {
   const path = file === undefined || file === '-' ? null : file;
   const name = path === null ? 'standard input' : nameForPeople(path);
   const size = path === null ? undefined : await sizeOf(path);
-  const meter = new Meter(nodeDigest);
-  const raw = path === null ? process.stdin : createReadStream(path, { highWaterMark: readSize });
-  const { head, chunks } = await peek(counted(raw, meter, name), 2);
+  const counter = { bytes: 0 };
+  const raw = path === null ? process.stdin : openFile(path, size !== undefined);
+  const { head, chunks } = await peek(counted(raw, counter, name), 2);
   const gzip = head[0] === 0x1f && head[1] === 0x8b;
+  const opened = { name, path, size, gzip, bytesRead: () => counter.bytes };
+  if (!gzip) return { ...opened, source: chunks, compressed: null };
+  const meter = new Meter(nodeDigest);
   return {
-    name,
-    path,
-    size,
-    gzip,
-    meter,
-    source: gzip ? decompressed(chunks, meter, name) : chunks,
+    ...opened,
+    source: decompressed(metered(chunks, meter), counter, name),
+    compressed: () => meter.summary(),
   };
+}
+
+/** @param regular whether it is a file as files are: no pipe, no device */
+function openFile(path: string, regular: boolean): AsyncIterable<Uint8Array> {
+  return regular ? chunksOfFile(path) : createReadStream(path, { highWaterMark: readSize });
+}
+
+/** The bytes of a file, read ahead. A chunk's memory is used again once the next is asked for. */
+async function* chunksOfFile(path: string): AsyncGenerator<Uint8Array, void, undefined> {
+  const handle = await open(path);
+  const rooms = [Buffer.alloc(readSize), Buffer.alloc(readSize)] as const;
+  let turn: 0 | 1 = 0;
+  const read = (): Promise<{ bytesRead: number }> => {
+    const reading = handle.read(rooms[turn], 0, readSize);
+    // Its rejection is seen when its turn comes, if it comes.
+    reading.catch(() => undefined);
+    return reading;
+  };
+  let next = read();
+  try {
+    for (;;) {
+      const { bytesRead } = await next;
+      if (bytesRead === 0) return;
+      const chunk = rooms[turn].subarray(0, bytesRead);
+      turn = turn === 0 ? 1 : 0;
+      next = read();
+      yield chunk;
+    }
+  } finally {
+    await next.catch(() => undefined);
+    await handle.close();
+  }
 }
 
 async function sizeOf(path: string): Promise<number | undefined> {
@@ -61,12 +96,12 @@ async function sizeOf(path: string): Promise<number | undefined> {
 
 async function* counted(
   stream: AsyncIterable<Uint8Array>,
-  meter: Meter,
+  counter: { bytes: number },
   name: string,
 ): AsyncGenerator<Uint8Array, void, undefined> {
   try {
     for await (const chunk of stream) {
-      meter.see(chunk);
+      counter.bytes += chunk.length;
       yield chunk;
     }
   } catch (error) {
@@ -74,12 +109,19 @@ async function* counted(
   }
 }
 
+/** For whoever keeps chunks until later. */
+async function* copies(
+  chunks: AsyncIterable<Uint8Array>,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  for await (const chunk of chunks) yield chunk.slice();
+}
+
 async function* decompressed(
   chunks: AsyncIterable<Uint8Array>,
-  meter: Meter,
+  counter: { readonly bytes: number },
   name: string,
 ): AsyncGenerator<Uint8Array, void, undefined> {
-  const compressed = Readable.from(chunks, { objectMode: false });
+  const compressed = Readable.from(copies(chunks), { objectMode: false });
   const gunzip = createGunzip({ chunkSize: readSize });
   compressed.on('error', (error) => gunzip.destroy(error));
   try {
@@ -93,7 +135,7 @@ async function* decompressed(
   } finally {
     compressed.destroy();
   }
-  if (gunzip.bytesWritten < meter.bytes) {
+  if (gunzip.bytesWritten < counter.bytes) {
     throw new VaultError(
       'input-unreadable',
       `${name}: something else follows the compressed data: expected gzip members only`,
@@ -114,12 +156,12 @@ export async function readHead(file: string | undefined): Promise<{
     path === null
       ? process.stdin
       : createReadStream(path, { end: headLength - 1, highWaterMark: headLength });
-  const meter = new Meter(nodeDigest);
-  const bytes = counted(raw, meter, name);
+  const counter = { bytes: 0 };
+  const bytes = counted(raw, counter, name);
   const first = await peek(bytes, 2);
   const gzip = first.head[0] === 0x1f && first.head[1] === 0x8b;
   const cut = size !== undefined && size > headLength;
-  const text = gzip ? upToDamage(decompressed(first.chunks, meter, name), cut) : first.chunks;
+  const text = gzip ? upToDamage(decompressed(first.chunks, counter, name), cut) : first.chunks;
   const { head, whole, cancel } = await peek(text, headLength);
   await cancel();
   return { name, head, whole: whole && !cut };

@@ -54,6 +54,7 @@ export async function tokenizeCommand(
       ...mapped.options,
       source: mapped.source,
       output: outputs.csv.stream,
+      outputKeepsNothing: true,
       ...(outputs.map === null ? {} : { map: outputs.map.stream }),
       product: options.product,
       secret,
@@ -61,7 +62,7 @@ export async function tokenizeCommand(
       engine: pool.engine,
       onPlan: announce,
       onProgress: ({ rows }) => {
-        bar.update(input.meter.bytes, rows);
+        bar.update(input.bytesRead(), rows);
       },
     });
     bar.clear();
@@ -149,8 +150,9 @@ function announce(plan: Plan): void {
 }
 
 /** The report is about the file as it was given: compressed, where it was. */
-function withInput(report: Report, { meter, gzip }: Input): object {
-  return { ...report, input: { ...report.input, ...meter.summary(), ...(gzip ? { gzip } : {}) } };
+function withInput(report: Report, { compressed }: Input): object {
+  if (compressed === null) return report;
+  return { ...report, input: { ...report.input, ...compressed(), gzip: true } };
 }
 
 async function writeReport(output: Output | null, report: object): Promise<void> {

@@ -1,4 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
+import { Meter } from '../core/digest.ts';
 import { VaultError } from '../core/errors.ts';
 import { getProduct } from '../core/schema.ts';
 import {
@@ -13,7 +14,9 @@ import {
   uploadAddress,
   uploadHeaders,
 } from '../core/upload.ts';
+import { metered } from '../core/stages.ts';
 import { version } from '../core/version.ts';
+import { nodeDigest } from '../node/node-digest.ts';
 import { assertNoFinding, type CheckOptions, checkTokenized, sayFindings } from './check.ts';
 import { inputFailure } from './failure.ts';
 import { openInput } from './input.ts';
@@ -77,10 +80,12 @@ async function checkFile(path: string, options: UploadOptions): Promise<CheckedC
         `${input.name}: expected the tokenized CSV itself, a regular file that is not compressed`,
       );
     }
-    const checked = await checkTokenized(input, options, bar);
+    const meter = new Meter(nodeDigest);
+    const source = metered(input.source, meter);
+    const checked = await checkTokenized({ ...input, source }, options, bar);
     sayFindings(checked, input.name, true);
     assertNoFinding(checked, options.product);
-    return { path, rows: checked.rows, ...input.meter.summary() };
+    return { path, rows: checked.rows, ...meter.summary() };
   } catch (error) {
     bar.clear();
     throw inputFailure(error, input.name);

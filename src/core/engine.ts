@@ -47,12 +47,20 @@ export interface SegmentResult {
   readonly lines: number;
   /** What the check of `output` by the transform's rules has found; rows as above. */
   readonly check: ValidationResult;
+  /** The segment's own memory, where it is not needed any more. */
+  readonly spent?: Uint8Array<ArrayBuffer>;
 }
 
 /** What of a result is moved to another thread instead of copied. */
-export function buffersOf({ output, entries }: SegmentResult): ArrayBuffer[] {
+export function buffersOf({ output, entries, spent }: SegmentResult): ArrayBuffer[] {
   const { identities, columns, text, ends } = entries;
-  return [output.buffer, identities.buffer, columns.buffer, text.buffer, ends.buffer];
+  const more = spent === undefined ? [] : [spent.buffer];
+  return [...more, output.buffer, identities.buffer, columns.buffer, text.buffer, ends.buffer];
+}
+
+/** What of a segment is moved to another thread. */
+export function buffersIn({ bytes, room }: RawSegment): ArrayBuffer[] {
+  return room === undefined ? [bytes.buffer] : [bytes.buffer, room.buffer];
 }
 
 /**

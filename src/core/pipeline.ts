@@ -1,5 +1,5 @@
 import { addCounts, type ColumnCounts, emptyCounts } from './counts.ts';
-import { SegmentCutter } from './csv/cut.ts';
+import { type RawSegment, SegmentCutter } from './csv/cut.ts';
 import { headLength } from './csv/dialect.ts';
 import { segmentSizeDefault } from './csv/split.ts';
 import { type OutputDialect, writeRecords } from './csv/write.ts';
@@ -19,6 +19,7 @@ import { getProduct } from './schema.ts';
 import type { Secret } from './secret.ts';
 import { Sinks } from './sinks.ts';
 import { type ByteSource, peek, type PeekedSource } from './source.ts';
+import { SpareMemory } from './spare-memory.ts';
 import { cutIntoSegments, metered, transcoded, transformInOrder } from './stages.ts';
 import type { ValidationResult } from './validate.ts';
 
@@ -42,6 +43,8 @@ export interface TokenizeJob extends DialectOptions, PlanOptions {
   readonly source: ByteSource;
   /** Takes the tokenized CSV. Closed after the last check has passed, aborted on any error. */
   readonly output: WritableStream<Uint8Array>;
+  /** Whether `output` is done with a chunk once its write has ended: its memory is used again. */
+  readonly outputKeepsNothing?: boolean;
   /** Takes the local map, which is PHI. Without it no map is made. Closed or aborted like `output`. */
   readonly map?: WritableStream<Uint8Array>;
   /**
@@ -102,12 +105,14 @@ export async function tokenizeCsv(job: TokenizeJob): Promise<Report> {
 
     const utf8 = transcoded(metered(source.chunks, input), inspection);
     const size = job.segmentSize ?? segmentSizeDefault;
-    const cutter = new SegmentCutter(inspection.delimiter, size);
+    const [spare, spareRoom] = [new SpareMemory(), new SpareMemory()];
+    const cutter = new SegmentCutter(inspection.delimiter, size, spare);
+    const { process, inFlight } = engine;
     let rows = 0;
     let lines = 0;
     const results = transformInOrder(
       cutIntoSegments(utf8, cutter, size),
-      engine,
+      { process: (segment) => process(withRoom(segment, spareRoom)), inFlight },
       job.signal,
       (error) => placed(error, (cutter.headerLines ?? 0) + lines, rows),
     );
@@ -115,7 +120,10 @@ export async function tokenizeCsv(job: TokenizeJob): Promise<Report> {
     await sinks.write(writeRecords([outputHeader(plan)], transform.output));
     for await (const result of results) {
       check.add(result.check);
-      await sinks.write(result.output);
+      await sinks.write(result.output, (bytes) => {
+        if (job.outputKeepsNothing === true) spareRoom.give(bytes);
+      });
+      if (result.spent !== undefined) spare.give(result.spent);
       if (distinct !== null) {
         await sinks.writeMap(map.add(result.entries, distinct.fresh(result.entries)));
       }
@@ -152,6 +160,11 @@ export async function tokenizeCsv(job: TokenizeJob): Promise<Report> {
     await engine?.close?.();
     await source?.cancel();
   }
+}
+
+function withRoom(segment: RawSegment, spare: SpareMemory): RawSegment {
+  const room = spare.find(segment.bytes.length);
+  return room === undefined ? segment : { ...segment, room };
 }
 
 /** An engine counts from its segment's start: here are the lines and rows before that. */

@@ -17,13 +17,19 @@ export class Sinks {
     this.#meter = new Meter(digest);
   }
 
-  async write(bytes: Uint8Array): Promise<void> {
+  /** @param done is told when the bytes are written */
+  async write<Bytes extends Uint8Array>(
+    bytes: Bytes,
+    done: (bytes: Bytes) => void = () => undefined,
+  ): Promise<void> {
     this.#meter.see(bytes);
-    await enqueue(this.#output, bytes);
+    await enqueue(this.#output, bytes, done);
   }
 
   async writeMap(bytes: Uint8Array): Promise<void> {
-    if (this.#map !== undefined && bytes.length > 0) await enqueue(this.#map, bytes);
+    if (this.#map !== undefined && bytes.length > 0) {
+      await enqueue(this.#map, bytes, () => undefined);
+    }
   }
 
   async close(): Promise<void> {
@@ -42,11 +48,17 @@ export class Sinks {
 }
 
 /** Waits until the sink has room, not until it has written: the next segment overlaps with that. */
-async function enqueue(
+async function enqueue<Bytes extends Uint8Array>(
   writer: WritableStreamDefaultWriter<Uint8Array>,
-  bytes: Uint8Array,
+  bytes: Bytes,
+  done: (bytes: Bytes) => void,
 ): Promise<void> {
   await writer.ready;
   // A failure makes the next `ready` or `close` reject.
-  writer.write(bytes).catch(() => undefined);
+  writer.write(bytes).then(
+    () => {
+      done(bytes);
+    },
+    () => undefined,
+  );
 }

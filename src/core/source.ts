@@ -53,7 +53,8 @@ export async function peek(source: ByteSource, length: number): Promise<PeekedSo
     if (next.done === true) {
       whole = true;
     } else if (next.value.length > 0) {
-      read.push(next.value);
+      // A source may use its memory again.
+      read.push(next.value.slice());
       total += next.value.length;
     }
   }

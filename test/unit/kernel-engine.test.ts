@@ -1,7 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type RawSegment, SegmentCutter } from '../../src/core/csv/cut.ts';
-import type { SegmentEngine, SegmentResult, Transform } from '../../src/core/engine.ts';
+import {
+  buffersOf,
+  type SegmentEngine,
+  type SegmentResult,
+  type Transform,
+} from '../../src/core/engine.ts';
 import { asVaultError, type PlainVaultError } from '../../src/core/errors.ts';
 import { createKernelEngine } from '../../src/core/kernel/kernel-engine.ts';
 import type { MemoryLimits } from '../../src/core/kernel/layout.ts';
@@ -74,10 +79,7 @@ interface Run {
 
 /** Gives each result's arrays away, as a thread does: an engine must not need them again. */
 function transferred(result: SegmentResult): SegmentResult {
-  const { identities, columns, text, ends } = result.entries;
-  const arrays = [result.output, identities, columns, text, ends];
-  for (const array of arrays) expect(array.byteLength).toBe(array.buffer.byteLength);
-  return structuredClone(result, { transfer: arrays.map(({ buffer }) => buffer) });
+  return structuredClone(result, { transfer: buffersOf(result) });
 }
 
 async function gather(

@@ -1,4 +1,5 @@
 import { CR, LF, LineCounter } from './lines.ts';
+import { copyInto, type SpareMemory } from '../spare-memory.ts';
 import { recordLengthLimit } from './faults.ts';
 
 const QUOTE = 0x22;
@@ -8,6 +9,8 @@ export interface RawSegment {
   readonly bytes: Uint8Array<ArrayBuffer>;
   /** False where the last record breaks off because it is too long. */
   readonly complete: boolean;
+  /** Memory for the output, where some is to spare. */
+  readonly room?: Uint8Array<ArrayBuffer>;
 }
 
 /**
@@ -18,6 +21,7 @@ export interface RawSegment {
 export class SegmentCutter {
   readonly #delimiter: number;
   readonly #segmentSize: number;
+  readonly #spare: SpareMemory | undefined;
   #buffer = new Uint8Array(0);
   #length = 0;
   #position = 0;
@@ -28,7 +32,9 @@ export class SegmentCutter {
   #recordEnd = 0;
   #headerLines: number | undefined;
 
-  constructor(delimiter: string, segmentSize: number) {
+  /** @param spare memory for segments, if there is any */
+  constructor(delimiter: string, segmentSize: number, spare?: SpareMemory) {
+    this.#spare = spare;
     this.#delimiter = delimiter.charCodeAt(0);
     this.#segmentSize = segmentSize;
   }
@@ -165,7 +171,7 @@ export class SegmentCutter {
   }
 
   #take(end: number, complete: boolean): RawSegment {
-    const bytes = this.#buffer.slice(0, end);
+    const bytes = copyInto(this.#spare?.find(end), this.#buffer.subarray(0, end));
     this.#drop(end);
     return { bytes, complete };
   }

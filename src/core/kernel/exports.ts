@@ -9,10 +9,8 @@ export interface KernelExports {
   setTables(
     slots: number,
     slotCount: number,
-    entryTokens: number,
-    entrySlots: number,
+    entryRecords: number,
     entryEnds: number,
-    entryColumns: number,
     messages: number,
   ): void;
   restrictedZip3Bitmap(): number;
@@ -37,6 +35,7 @@ export interface KernelExports {
 
   entries(): number;
   messagesUsed(): number;
+  columnOf(entry: number): number;
   forgetEntries(): void;
   settleEntries(first: number, count: number, digests: number): void;
   fillRooms(output: number, count: number): void;

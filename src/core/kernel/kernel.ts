@@ -15,6 +15,7 @@ import { hmacStateLength } from '../hmac-state.ts';
 import { identityLength, type MapEntries, type Transform } from '../engine.ts';
 import { VaultError } from '../errors.ts';
 import { digestLength } from '../prf.ts';
+import { copyInto } from '../spare-memory.ts';
 import type { ValidationResult } from '../validate.ts';
 import { ColumnTable } from './column-table.ts';
 import {
@@ -113,10 +114,8 @@ export class Kernel {
     kernel.setTables(
       layout.slots,
       layout.slotCount,
-      layout.entryTokens,
-      layout.entrySlots,
+      layout.entryRecords,
       layout.entryEnds,
-      layout.entryColumns,
       layout.messages,
     );
     this.#laidOut = layout;
@@ -254,14 +253,17 @@ export class Kernel {
   }
 
   /** The second phase: tokens go where room was left, and what came out is checked. */
-  fill({ outputLength, rooms }: Scanned): {
+  fill(
+    { outputLength, rooms }: Scanned,
+    room?: Uint8Array<ArrayBuffer>,
+  ): {
     readonly output: Uint8Array<ArrayBuffer>;
     readonly check: ValidationResult;
   } {
     const kernel = this.#exports;
     const { output, findings } = this.#layout;
     kernel.fillRooms(output, rooms);
-    const made = this.#bytes.slice(output, output + outputLength);
+    const made = copyInto(room, this.#bytes.subarray(output, output + outputLength));
     this.#bytes[output + outputLength] = LF;
     if (kernel.checkOutput(output, outputLength, findings) !== 1) {
       throw new VaultError(
@@ -276,7 +278,7 @@ export class Kernel {
   /** Some of the tokens that were put into the output, with their messages. */
   samples({ rooms }: Scanned, wanted: number): TokenSample[] {
     const count = Math.min(rooms, wanted);
-    const { rooms: roomsAt, output, entryColumns, entryEnds, messages } = this.#layout;
+    const { rooms: roomsAt, output, entryEnds, messages } = this.#layout;
     const view = new DataView(this.#bytes.buffer);
     return Array.from({ length: count }, (_, i) => {
       const room = roomsAt + 8 * Math.floor((i * rooms) / count);
@@ -284,7 +286,7 @@ export class Kernel {
       const entry = view.getUint32(room + 4, true);
       const end = view.getUint32(entryEnds + 4 * entry, true);
       return {
-        column: view.getUint32(entryColumns + 4 * entry, true),
+        column: this.#exports.columnOf(entry),
         message: this.#bytes.slice(messages + this.#messageStart(entry), messages + end),
         token: decoder.decode(this.#bytes.subarray(at, at + tokenLength)),
       };
@@ -295,7 +297,7 @@ export class Kernel {
   mapEntries({ first, count }: Scanned): MapEntries {
     const kernel = this.#exports;
     const wanted = this.#transform.map ? count : 0;
-    const { digests, entryColumns, end } = this.#layout;
+    const { digests, end } = this.#layout;
     const textAt = end;
     const endsAt = textAt + Math.ceil((kernel.mapTextBound(first, wanted) + 128) / 4) * 4;
     this.#reach(endsAt + 4 * wanted + 128);
@@ -309,7 +311,7 @@ export class Kernel {
     return {
       count: wanted,
       identities,
-      columns: new Uint32Array(buffer, entryColumns + 4 * first, wanted).slice(),
+      columns: Uint32Array.from({ length: wanted }, (_, i) => kernel.columnOf(first + i)),
       text: this.#bytes.slice(textAt, textAt + length),
       ends: new Uint32Array(buffer, endsAt, wanted).slice(),
     };

@@ -10,7 +10,8 @@ export interface MemoryLimits {
 /** Bytes of assembly's `SLACK`: what may be read and written beyond a region. */
 const slack = 128;
 const pageLength = 65536;
-const slotLength = 32;
+const slotLength = 8;
+const recordLength = 32;
 const findingsRoom = 20 * 12;
 
 /** Addresses of the regions for segments up to a length. */
@@ -18,10 +19,8 @@ export interface Layout {
   readonly longest: number;
   readonly slots: number;
   readonly slotCount: number;
-  readonly entryTokens: number;
-  readonly entrySlots: number;
+  readonly entryRecords: number;
   readonly entryEnds: number;
-  readonly entryColumns: number;
   readonly messages: number;
   readonly fieldEnds: number;
   readonly records: number;
@@ -63,10 +62,8 @@ export function layOut(
     longest,
     slotCount,
     slots: region(slotLength * slotCount),
-    entryTokens: region(8 * entries),
-    entrySlots: region(4 * entries),
+    entryRecords: region(recordLength * entries),
     entryEnds: region(4 * entries),
-    entryColumns: region(4 * entries),
     messages: region(limits.bytes + longest + longestHead * cells),
     fieldEnds: region(4 * (longest + 1)),
     records: region(8 * (longest + 1)),
