@@ -18,7 +18,7 @@ export {
 } from './generalize';
 export { setHashKey } from './hash';
 export { hmac, setHmacState, wipeHmacState } from './hmac';
-export { isAgeTo90, isEmail, isSsn, isToken } from './identifiers';
+export { areDigits, isAgeTo90, isEmail, isSsn, isToken } from './identifiers';
 export { mapTextBound, writeMapText } from './map-text';
 export { setRegions, setTables } from './regions';
 export { raggedFields, scan, scanFault, scannedTo } from './scan';

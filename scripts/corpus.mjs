@@ -7,6 +7,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { createServer } from 'vite';
+import { kernel } from './kernel.mjs';
 
 const expected = ['csv-cases.json', 'headers.tsv', 'health', 'hmac', 'restricted_zip3.json'];
 const root = join(import.meta.dirname, '..');
@@ -30,6 +31,7 @@ if (build.status !== 0) process.exit(1);
 const server = await createServer({
   root,
   configFile: false,
+  plugins: [kernel()],
   appType: 'custom',
   logLevel: 'error',
   optimizeDeps: { noDiscovery: true },

@@ -54,7 +54,7 @@ export function fakeReport(
     schemaVersion: '1.0.0',
     catalogueVersion: '1.0.0',
     keyFingerprint,
-    engine: 'bytes',
+    engine: 'kernel+webcrypto',
     rows: 800,
     durationMs: 412,
     options: {

@@ -1,16 +1,22 @@
 import { expect, test } from 'vitest';
 import segmentText from 'virtual:worker/segment';
+import type { EngineChoice } from '../../src/core/engines.ts';
 import type { NamedEngine, TokenizeJob } from '../../src/core/pipeline.ts';
 import { startPool } from '../../workers/pool.ts';
 import { refusal, tokenizeText } from '../support/tokenize.ts';
 
 /** Engines in real Web Workers. */
-function pooled(workers: number): { readonly engine: NonNullable<TokenizeJob['engine']> } {
+function pooled(
+  workers: number,
+  choice: EngineChoice = webCrypto,
+): { readonly engine: NonNullable<TokenizeJob['engine']> } {
   return {
     engine: (transform, secret): NamedEngine =>
-      startPool(segmentText, workers).engine(transform, secret.key, 'web workers'),
+      startPool(segmentText, workers, choice).engine(transform, secret),
   };
 }
+
+const webCrypto: EngineChoice = { engine: 'kernel', hmac: 'webcrypto' };
 
 const rows = Array.from(
   { length: 2000 },
@@ -52,7 +58,7 @@ test.each(['process', 'help'])('a worker that dies in `%s` ends the run', async 
   });${segmentText}`;
   const error = await refusal(text, {
     segmentSize: 4000,
-    engine: (transform, secret) => startPool(dying, 2).engine(transform, secret.key, 'dying'),
+    engine: (transform, secret) => startPool(dying, 2, webCrypto).engine(transform, secret),
   });
   expect(error.code).toBe('worker-ended');
   expect(error.message).not.toContain('Zebra');

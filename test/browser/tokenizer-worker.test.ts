@@ -55,7 +55,7 @@ describe('a run', () => {
     expect(map).toBe(expectedMap);
     expect(outcome.mapBytes).toBe(utf8(expectedMap).length);
     expect(outcome.report).toMatchObject({
-      engine: 'bytes+webcrypto',
+      engine: 'kernel+webcrypto',
       input: { bytes: utf8(csv).length, sha256: await digestOf(utf8(csv)) },
       output: { bytes: utf8(expectedCsv).length, sha256: await digestOf(utf8(expectedCsv)) },
     });

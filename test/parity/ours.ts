@@ -1,13 +1,11 @@
-import { createByteEngine } from '../../src/core/byte-engine.ts';
+import { createEngine, type EngineChoice } from '../../src/core/engines.ts';
 import { asVaultError } from '../../src/core/errors.ts';
-import { createPapaEngine } from '../../src/core/papa-engine.ts';
 import { type TokenizeJob, tokenizeCsv } from '../../src/core/pipeline.ts';
 import type { ColumnDecision } from '../../src/core/plan.ts';
-import { webCryptoFunction } from '../../src/core/prf.ts';
 import type { Report } from '../../src/core/report.ts';
 import { restoreCsv } from '../../src/core/restore.ts';
 import { Collector, sourceOf } from '../support/streams.ts';
-import { testSecret } from '../support/tokenize.ts';
+import { testSecretWithState } from '../support/tokenize.ts';
 
 /** Options in the words of the reference. */
 export interface Options {
@@ -31,9 +29,10 @@ export interface Feeding {
 }
 
 export const engines = {
-  papa: createPapaEngine,
-  bytes: createByteEngine,
-};
+  papa: { engine: 'papa', hmac: 'webcrypto' },
+  'kernel+webcrypto': { engine: 'kernel', hmac: 'webcrypto' },
+  'kernel+wasm': { engine: 'kernel', hmac: 'wasm' },
+} as const satisfies Record<string, EngineChoice>;
 
 export const wholeFile: Feeding = { chunkSizes: [1 << 20], segmentSize: 1 << 20, engine: 'papa' };
 
@@ -88,14 +87,14 @@ export async function tokenize(
     ...rest,
     decisions,
     product,
-    secret: await testSecret(),
+    secret: await testSecretWithState(),
     source: chunked(input, feeding.chunkSizes),
     output: output.stream,
     map: map.stream,
     segmentSize: feeding.segmentSize,
     engine: (transform, secret) => ({
       name: feeding.engine,
-      process: engines[feeding.engine](transform, webCryptoFunction(secret.key)),
+      process: createEngine(engines[feeding.engine], transform, secret).process,
       inFlight: 2,
     }),
   } as TokenizeJob;

@@ -1,5 +1,6 @@
 import { afterAll, expect, test } from 'vitest';
-import { transcoded, splitIntoSegments } from '../../src/core/stages.ts';
+import { RecordSplitter, type Segment } from '../../src/core/csv/split.ts';
+import { transcoded } from '../../src/core/stages.ts';
 import { inspectHead } from '../../src/core/inspect.ts';
 import { expectSame, referenceTokenizes } from './compare.ts';
 import {
@@ -204,6 +205,18 @@ test.each(Object.entries(brokenFiles))('split at every byte, refused: %s', async
   }
 });
 
+/** Segments as small as they can be; before an error those that are complete. */
+async function* smallSegments(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Segment> {
+  const splitter = new RecordSplitter({ delimiter: ',', segmentSize: 1 });
+  try {
+    for await (const chunk of chunks) yield* splitter.push(chunk);
+    yield* splitter.finish();
+  } catch (error) {
+    yield* splitter.takeBeforeFault();
+    throw error;
+  }
+}
+
 /** Records of a file by the splitter alone, which no peeking at the head stands before. */
 async function split(input: Uint8Array, chunkSizes: readonly number[]): Promise<unknown> {
   const records: unknown[] = [];
@@ -212,7 +225,7 @@ async function split(input: Uint8Array, chunkSizes: readonly number[]): Promise<
   };
   try {
     const inspection = inspectHead(input, true, { delimiter: ',' });
-    for await (const segment of splitIntoSegments(transcoded(source(), inspection), ',', 1)) {
+    for await (const segment of smallSegments(transcoded(source(), inspection))) {
       const runs = segment.runs.map(({ start, end, ...run }) => ({
         ...run,
         text: Buffer.from(segment.bytes.subarray(start, end)).toString(),

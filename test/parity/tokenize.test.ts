@@ -326,7 +326,7 @@ test('corners on which the specification was read in two ways', async () => {
   }
 });
 
-test('both engines are compared', () => {
+test('all engines are compared', () => {
   const fed = fc.sample(feeding, { ...runs(100), numRuns: 100 });
   expect(new Set(fed.map(({ engine }) => engine)).size).toBe(Object.keys(engines).length);
 });

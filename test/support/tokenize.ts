@@ -7,10 +7,17 @@ import { Collector, sourceOf, utf8 } from './streams.ts';
 export const testSecretText = '00112233445566778899aabbccddeeff0123456789abcdeffedcba9876543210';
 
 let secret: Promise<Secret> | undefined;
+let secretWithState: Promise<Secret> | undefined;
 
 export function testSecret(): Promise<Secret> {
   secret ??= importSecret(testSecretText);
   return secret;
+}
+
+/** The same, for an engine that computes HMACs itself. */
+export function testSecretWithState(): Promise<Secret> {
+  secretWithState ??= importSecret(testSecretText, { hmacState: true });
+  return secretWithState;
 }
 
 export interface Tokenized {

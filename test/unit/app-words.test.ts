@@ -99,7 +99,6 @@ test.each([
   ['kernel+webcrypto', 'Kernel, HMACs by WebCrypto'],
   ['kernel+wasm', 'Kernel, HMACs by the kernel itself'],
   ['papa+webcrypto', 'Reference engine, HMACs by WebCrypto'],
-  ['bytes+webcrypto', 'Byte engine, HMACs by WebCrypto'],
   ['papa', 'Reference engine'],
   ['of-tomorrow+other', 'of-tomorrow, other'],
 ])('the engine %s is told in words', (name, words) => {

@@ -1,78 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { deriveHmacState, hmacStateLength, sha256Start } from '../../src/core/hmac-state.ts';
-import { kernelModule } from '../../src/core/kernel/module.ts';
+import { deriveHmacState, sha256Start } from '../../src/core/hmac-state.ts';
+import { equal, filler, instantiate, kernelHmacs, room } from '../support/kernel-hmac.ts';
 import vectors from '../vectors/rfc4231.json' with { type: 'json' };
 
-interface Kernel {
-  readonly memory: WebAssembly.Memory;
-  setHmacState(state: number): void;
-  wipeHmacState(): void;
-  hmac(messages: number, start: number, ends: number, count: number, digests: number): void;
-  sha256Blocks(state: number, data: number, blocks: number): void;
-}
-
-const pageLength = 65_536;
 const digestLength = 32;
 const blockLength = 64;
-/** What the kernel may read after the last message. */
-const readable = 64;
-const filler = 0xa5;
 const key = Uint8Array.from({ length: 32 }, (_, i) => 7 * i + 1);
-
-function instantiate(): Kernel {
-  return new WebAssembly.Instance(kernelModule()).exports as unknown as Kernel;
-}
-
-/** Room at the end of a kernel's memory, which nothing else uses; any byte after it is a trap. */
-function room(kernel: Kernel, length: number): number {
-  kernel.memory.grow(Math.ceil(length / pageLength));
-  return kernel.memory.buffer.byteLength - length;
-}
-
-/** The digests of a batch by the kernel; the bytes before, between and after are checked too. */
-function kernelHmacs(
-  kernel: Kernel,
-  secret: Uint8Array,
-  messages: readonly Uint8Array[],
-  start = 0,
-): Uint8Array[] {
-  const textLength = start + messages.reduce((sum, message) => sum + message.length, 0);
-  const endsLength = 4 * messages.length;
-  const margin = 64;
-  const digestsLength = digestLength * messages.length;
-  const state = room(
-    kernel,
-    hmacStateLength + endsLength + 2 * margin + digestsLength + textLength + readable,
-  );
-  const memory = new Uint8Array(kernel.memory.buffer);
-  const ends = state + hmacStateLength;
-  const digests = ends + endsLength + margin;
-  const text = digests + digestsLength + margin;
-  memory.fill(filler, state);
-  memory.set(deriveHmacState(secret), state);
-  const view = new DataView(kernel.memory.buffer);
-  let at = start;
-  messages.forEach((message, i) => {
-    memory.set(message, text + at);
-    at += message.length;
-    view.setUint32(ends + 4 * i, at, true);
-  });
-  kernel.setHmacState(state);
-  memory.fill(filler, state, ends);
-  const before = memory.slice(state);
-  kernel.hmac(text, start, ends, messages.length, digests);
-  const found = messages.map((_, i) =>
-    memory.slice(digests + digestLength * i, digests + digestLength * (i + 1)),
-  );
-  memory.fill(filler, digests, digests + digestsLength);
-  expect(equal(memory.subarray(state), before)).toBe(true);
-  return found;
-}
-
-function equal(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && a.every((byte, i) => byte === b[i]);
-}
 
 async function webCryptoHmacs(
   secret: Uint8Array<ArrayBuffer>,

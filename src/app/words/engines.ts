@@ -1,6 +1,5 @@
 const engines: Readonly<Record<string, string>> = {
   kernel: 'Kernel',
-  bytes: 'Byte engine',
   papa: 'Reference engine',
 };
 

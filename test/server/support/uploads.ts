@@ -1,8 +1,7 @@
-import { createSecretKey } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
-import { importSecret, parseSecret } from '../../../src/core/secret.ts';
+import { importSecret } from '../../../src/core/secret.ts';
 import type { Caller } from '../../../src/server/access/api-keys.ts';
 import { createKeyring } from '../../../src/server/access/keyring.ts';
 import { createTenants, type Tenants } from '../../../src/server/access/tenants.ts';
@@ -128,8 +127,7 @@ export function bodyOf(bytes: Buffer, pieces = 65_536): Readable {
 
 /** The client's mode with a secret of 64 hexadecimal characters. */
 export async function clientMode(secret: string): Promise<UploadMode> {
-  const key = createSecretKey(parseSecret(secret));
-  return { kind: 'client', secret: await importSecret(secret), key };
+  return { kind: 'client', secret: await importSecret(secret, { hmacState: true }) };
 }
 
 /** The receipt of an upload that was taken; fails where it was refused. */
