@@ -1,8 +1,8 @@
 /** Row numbers kept for each column and kind: enough to find the rows, not to rebuild the file. */
-const rowNumbersKept = 100;
+export const rowNumbersKept = 100;
 
 /** What can happen to a cell that is worth counting. */
-const countedOutcomes = [
+export const countedOutcomes = [
   'tokenized',
   'generalized',
   'empty',
@@ -44,12 +44,49 @@ export function note(counts: ColumnCounts, outcome: NotedOutcome, row: number): 
   if (counts.rows[outcome].length < rowNumbersKept) counts.rows[outcome].push(row);
 }
 
-/** Adds the counts of a later segment, whose rows count from the first after `rowsBefore`. */
-export function addCounts(total: ColumnCounts, later: ColumnCounts, rowsBefore: number): void {
-  for (const outcome of countedOutcomes) total.counts[outcome] += later.counts[outcome];
-  for (const outcome of notedOutcomes) {
-    const rows = total.rows[outcome];
-    const more = later.rows[outcome].slice(0, rowNumbersKept - rows.length);
-    rows.push(...more.map((row) => rowsBefore + row));
+/**
+ * Counts of a segment's columns in the form in which they cross threads: objects for each column
+ * would take longer to send than the segment's work.
+ */
+export interface SegmentCounts {
+  /** For each column a number for each of `countedOutcomes`. */
+  readonly tallies: Uint32Array<ArrayBuffer>;
+  /** Column, index among `notedOutcomes` and row by turns; rows count from 1 with the segment. */
+  readonly notes: Uint32Array<ArrayBuffer>;
+}
+
+export function packCounts(columns: readonly ColumnCounts[]): SegmentCounts {
+  return {
+    tallies: Uint32Array.from(
+      columns.flatMap(({ counts }) => countedOutcomes.map((outcome) => counts[outcome])),
+    ),
+    notes: Uint32Array.from(
+      columns.flatMap(({ rows }, column) =>
+        notedOutcomes.flatMap((outcome, k) => rows[outcome].flatMap((row) => [column, k, row])),
+      ),
+    ),
+  };
+}
+
+/**
+ * Adds the counts of a later segment.
+ * @param totals one for each column
+ * @param rowsBefore rows before the segment
+ */
+export function addCounts(
+  totals: readonly ColumnCounts[],
+  { tallies, notes }: SegmentCounts,
+  rowsBefore: number,
+): void {
+  totals.forEach(({ counts }, column) => {
+    countedOutcomes.forEach((outcome, k) => {
+      counts[outcome] += tallies[countedOutcomes.length * column + k] ?? 0;
+    });
+  });
+  for (let i = 0; i < notes.length; i += 3) {
+    const outcome = notedOutcomes[notes[i + 1] ?? 0];
+    const rows = outcome === undefined ? undefined : totals[notes[i] ?? 0]?.rows[outcome];
+    if (rows !== undefined && rows.length < rowNumbersKept)
+      rows.push(rowsBefore + (notes[i + 2] ?? 0));
   }
 }

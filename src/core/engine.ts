@@ -1,4 +1,4 @@
-import type { ColumnCounts } from './counts.ts';
+import type { SegmentCounts } from './counts.ts';
 import type { OutputDialect } from './csv/write.ts';
 import type { RawSegment } from './csv/cut.ts';
 import type { Treatment } from './treatment.ts';
@@ -40,8 +40,8 @@ export interface SegmentResult {
   /** CSV in UTF-8, each record with its line end. */
   readonly output: Uint8Array<ArrayBuffer>;
   readonly entries: MapEntries;
-  /** One for each treatment; rows count from 1 with the segment. */
-  readonly counts: readonly ColumnCounts[];
+  /** Of each treatment's column. */
+  readonly counts: SegmentCounts;
   readonly records: number;
   /** Line ends of the segment, within quotes too. */
   readonly lines: number;
@@ -52,9 +52,10 @@ export interface SegmentResult {
 }
 
 /** What of a result is moved to another thread instead of copied. */
-export function buffersOf({ output, entries, spent }: SegmentResult): ArrayBuffer[] {
+export function buffersOf({ output, entries, counts, spent }: SegmentResult): ArrayBuffer[] {
   const { identities, columns, text, ends } = entries;
   const more = spent === undefined ? [] : [spent.buffer];
+  more.push(counts.tallies.buffer, counts.notes.buffer);
   return [...more, output.buffer, identities.buffer, columns.buffer, text.buffer, ends.buffer];
 }
 

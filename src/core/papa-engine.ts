@@ -1,5 +1,5 @@
 import { isPadded } from './blanks.ts';
-import { type ColumnCounts, emptyCounts, note } from './counts.ts';
+import { type ColumnCounts, emptyCounts, note, packCounts } from './counts.ts';
 import { tokensFound } from './csv/faults.ts';
 import { countLineEnds } from './csv/lines.ts';
 import type { RecordRun } from './csv/split.ts';
@@ -94,7 +94,11 @@ export function createPapaEngine(transform: Transform, prf: PseudorandomFunction
     const validator = new Validator(transform.rules, transform.output.delimiter, true);
     validator.push(output);
     const { records, lines } = read;
-    return { output, entries, counts, records, lines, check: validator.finish() };
+    return {
+      ...{ output, entries, records, lines },
+      counts: packCounts(counts),
+      check: validator.finish(),
+    };
   };
 }
 

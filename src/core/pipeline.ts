@@ -1,4 +1,4 @@
-import { addCounts, type ColumnCounts, emptyCounts } from './counts.ts';
+import { addCounts, emptyCounts } from './counts.ts';
 import { type RawSegment, SegmentCutter } from './csv/cut.ts';
 import { headLength } from './csv/dialect.ts';
 import { segmentSizeDefault } from './csv/split.ts';
@@ -128,9 +128,7 @@ export async function tokenizeCsv(job: TokenizeJob): Promise<Report> {
         await sinks.writeMap(map.add(result.entries, distinct.fresh(result.entries)));
       }
       await job.onEntries?.(originalsOf(result.entries, transform));
-      result.counts.forEach((more, i) => {
-        addCounts(counts[i] as ColumnCounts, more, rows);
-      });
+      addCounts(counts, result.counts, rows);
       rows += result.records;
       lines += result.lines;
       job.onProgress?.({ bytes: input.bytes, rows });

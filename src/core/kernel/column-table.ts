@@ -1,4 +1,4 @@
-import { type ColumnCounts, emptyCounts, notedOutcomes } from '../counts.ts';
+import { countedOutcomes, notedOutcomes, rowNumbersKept, type SegmentCounts } from '../counts.ts';
 import type { Transform } from '../engine.ts';
 import { restrictedZip3Prefixes } from '../generalize.ts';
 import type { Treatment } from '../treatment.ts';
@@ -6,13 +6,13 @@ import type { ColumnRule, Finding, ValidationResult } from '../validate.ts';
 import type { KernelExports } from './exports.ts';
 import { reach } from './layout.ts';
 
-/** Sizes and offsets as in `assembly/columns.ts`. */
+/** Sizes, offsets and the order of outcomes are those of `assembly/columns.ts`. */
 const columnLength = 112;
 const stepLength = 16;
 const countsAt = 32;
 const findingsAt = 60;
-const rowsKept = 100;
-const notesLength = 4 * rowsKept * notedOutcomes.length;
+
+const notesLength = 4 * rowNumbersKept * notedOutcomes.length;
 
 const uses = ['keep', 'drop', 'tokenize', 'year', 'zip3', 'age90'] as const;
 const rules = ['exempt', 'token', 'year', 'zip3', 'age90', 'plain'] as const;
@@ -27,15 +27,6 @@ const findingRules: readonly (Finding['rule'] | undefined)[] = [
   'ssn',
   'email',
 ];
-const outcomes = [
-  'tokenized',
-  'generalized',
-  'empty',
-  'alreadyTokens',
-  'padded',
-  'repaired',
-  'suppressed',
-] as const;
 
 const encoder = new TextEncoder();
 
@@ -115,23 +106,24 @@ export class ColumnTable {
     kernel.setColumns(this.#at, treatments.length, stepsAt, steps.length);
   }
 
-  /** What the last scan has counted, one for each column. */
-  counts(): ColumnCounts[] {
+  /** What the last scan has counted. */
+  counts(): SegmentCounts {
     const words = new Uint32Array(this.#kernel.memory.buffer);
-    return this.#treatments.map(({ kind }, i) => {
-      const column = emptyCounts();
-      if (kind === 'keep' || kind === 'drop') return column;
-      const at = (this.#at + columnLength * i + countsAt) >> 2;
-      outcomes.forEach((outcome, k) => {
-        column.counts[outcome] = words[at + k] as number;
-      });
+    const outcomes = countedOutcomes.length;
+    const tallies = new Uint32Array(outcomes * this.#treatments.length);
+    const notes: number[] = [];
+    this.#notes.forEach((notesAt, column) => {
+      if (notesAt === 0) return;
+      const at = (this.#at + columnLength * column + countsAt) >> 2;
+      const counted = words.subarray(at, at + outcomes);
+      tallies.set(counted, outcomes * column);
       notedOutcomes.forEach((outcome, k) => {
-        const list = ((this.#notes[i] as number) >> 2) + rowsKept * k;
-        const count = Math.min(rowsKept, column.counts[outcome]);
-        column.rows[outcome].push(...words.subarray(list, list + count));
+        const list = (notesAt >> 2) + rowNumbersKept * k;
+        const count = Math.min(rowNumbersKept, counted[countedOutcomes.indexOf(outcome)] as number);
+        for (const row of words.subarray(list, list + count)) notes.push(column, k, row);
       });
-      return column;
     });
+    return { tallies, notes: Uint32Array.from(notes) };
   }
 
   /** What the last check has found. @param list where it has put the findings */

@@ -1,4 +1,4 @@
-import type { ColumnCounts } from '../counts.ts';
+import type { SegmentCounts } from '../counts.ts';
 import { decodeUtf8 } from '../csv/encoding.ts';
 import {
   notText,
@@ -43,7 +43,7 @@ export interface Scanned {
   readonly count: number;
   readonly records: number;
   readonly lines: number;
-  readonly counts: readonly ColumnCounts[];
+  readonly counts: SegmentCounts;
 }
 
 /** One instance of the WebAssembly kernel and its memory, for one transform. */
