@@ -7,7 +7,7 @@ import { VaultError } from '../core/errors.ts';
 import { kernelModule } from '../core/kernel/module.ts';
 import type { NamedEngine } from '../core/pipeline.ts';
 import type { Secret } from '../core/secret.ts';
-import type { EngineThread } from './engine-thread-contract.ts';
+import type { EngineStart, EngineThread } from './engine-thread-contract.ts';
 
 /** Files smaller than this are done before a thread has started. */
 const poolFromBytes = 4 << 20;
@@ -33,14 +33,13 @@ export function openEnginePool(
   workers: number,
   size: number | undefined,
 ): EnginePool {
-  const choice = effectiveChoice(wanted);
-  const name = engineLabel(choice);
   if (size !== undefined && size < poolFromBytes) {
     return {
       engine: (transform, secret) => {
+        const choice = effectiveChoice(wanted);
         const { process, close } = createEngine(choice, transform, secret);
         return {
-          name,
+          name: engineLabel(choice),
           process,
           inFlight: 1,
           close: () => {
@@ -52,18 +51,24 @@ export function openEnginePool(
       close: () => Promise.resolve(),
     };
   }
-  const threads = Array.from({ length: workers }, () => startThread(choice));
+  const threads = Array.from({ length: workers }, () => startThread(wanted));
   const close = async (): Promise<void> => {
     await Promise.all(threads.map((thread) => thread.close()));
   };
   return {
     close,
-    engine: (transform, secret) => {
-      const { key, hmacState } = secret;
-      for (const thread of threads) {
-        thread.start(transform, { key, ...(hmacState === undefined ? {} : { hmacState }) });
-      }
-      return { name, process: byIdlest(threads), inFlight: perWorker * workers, close };
+    engine: (transform, { key, hmacState }) => {
+      // Compiled while the threads start.
+      const choice = effectiveChoice(wanted);
+      const module = choice.engine === 'kernel' ? kernelModule() : null;
+      const secret = { key, ...(hmacState === undefined ? {} : { hmacState }) };
+      for (const thread of threads) thread.start({ choice, module, transform, secret });
+      return {
+        name: engineLabel(choice),
+        process: byIdlest(threads),
+        inFlight: perWorker * workers,
+        close,
+      };
     },
   };
 }
@@ -81,18 +86,17 @@ function byIdlest(threads: readonly Thread[]): SegmentEngine {
 }
 
 interface Thread {
-  readonly start: (transform: Transform, secret: Pick<Secret, 'key' | 'hmacState'>) => void;
+  readonly start: (engine: EngineStart) => void;
   readonly process: SegmentEngine;
   readonly pending: () => number;
   readonly close: () => Promise<void>;
 }
 
-function startThread(choice: EngineChoice): Thread {
-  const module = choice.engine === 'kernel' ? kernelModule() : null;
-  const worker = new Worker(new URL('./engine-thread.js', import.meta.url), {
-    workerData: { choice, module },
-    ...(module === null ? { resourceLimits: { maxYoungGenerationSizeMb: youngGenerationMb } } : {}),
-  });
+function startThread({ engine }: EngineChoice): Thread {
+  const worker = new Worker(
+    new URL('./engine-thread.js', import.meta.url),
+    engine === 'papa' ? { resourceLimits: { maxYoungGenerationSizeMb: youngGenerationMb } } : {},
+  );
   const remote = Comlink.wrap<EngineThread>(nodeEndpoint(worker));
   let pending = 0;
   let started: Promise<void> = Promise.resolve();
@@ -113,8 +117,8 @@ function startThread(choice: EngineChoice): Thread {
     return answer.value;
   };
   return {
-    start: (transform, secret) => {
-      started = remote.start(transform, secret).then((problem) => {
+    start: (start) => {
+      started = remote.start(start).then((problem) => {
         if (problem !== null) throw VaultError.fromPlain(problem);
       });
       // Should it fail, so does the first segment.

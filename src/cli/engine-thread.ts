@@ -1,12 +1,11 @@
-import { parentPort, workerData } from 'node:worker_threads';
+import { parentPort } from 'node:worker_threads';
 import * as Comlink from 'comlink';
 import nodeEndpoint from 'comlink/dist/esm/node-adapter';
 import { buffersOf, type SegmentResult } from '../core/engine.ts';
 import { createEngine, type Engine } from '../core/engines.ts';
 import { asVaultError, VaultError } from '../core/errors.ts';
-import type { EngineThread, EngineThreadData, ThreadAnswer } from './engine-thread-contract.ts';
+import type { EngineThread, ThreadAnswer } from './engine-thread-contract.ts';
 
-const { choice, module } = workerData as EngineThreadData;
 let engine: Engine | undefined;
 
 /** Comlink would pass an error on without its code; ours cross as data. */
@@ -20,7 +19,7 @@ async function answer(work: () => Promise<SegmentResult>): Promise<ThreadAnswer>
 }
 
 const thread: EngineThread = {
-  start: (transform, secret) => {
+  start: ({ choice, module, transform, secret }) => {
     try {
       engine = createEngine(choice, transform, secret, module === null ? {} : { module });
       return null;
