@@ -35,6 +35,8 @@ async function main(words: readonly string[]): Promise<number> {
     return isVaultError(error) ? exitCodeOf[error.code] : exitCodes.other;
   } finally {
     undoUnfinished();
+    // Whoever feeds it may go on: nobody reads that any more.
+    process.stdin.destroy();
   }
 }
 

@@ -37,7 +37,7 @@ export interface PeekedSource {
   readonly whole: boolean;
   /** All bytes, the head again first. To be consumed once. */
   readonly chunks: AsyncIterable<Uint8Array>;
-  /** Lets the source go, read to its end or not. */
+  /** Lets the source go, read to its end or not; while it is read, without waiting for that. */
   readonly cancel: () => Promise<void>;
 }
 
@@ -59,16 +59,26 @@ export async function peek(source: ByteSource, length: number): Promise<PeekedSo
     }
   }
   const all = concatenate(read, total);
+  let reading = false;
   async function* again(): AsyncGenerator<Uint8Array, void, undefined> {
     yield all;
-    yield* chunks;
+    for (;;) {
+      reading = true;
+      const next = await chunks.next();
+      reading = false;
+      if (next.done === true) return;
+      yield next.value;
+    }
   }
   return {
     head: all.subarray(0, length),
     whole: whole && total <= length,
     chunks: again(),
     cancel: async () => {
-      await chunks.return();
+      const returned = chunks.return();
+      // What nobody feeds may never answer.
+      if (reading) returned.catch(() => undefined);
+      else await returned;
     },
   };
 }

@@ -80,7 +80,8 @@ function unrefused(): VaultError {
 
 /**
  * Runs each segment through an engine, at most `inFlight` at a time, and gives the results in the
- * order of the segments, however they finish. Reads no further ahead than that.
+ * order of the segments, however they finish. Reads no further ahead than that; while a segment is
+ * long in coming, results are given and errors told all the same.
  * @param placed makes of an engine's error, which counts from the segment's start, one of the file
  */
 export async function* transformInOrder<Segment, Result>(
@@ -89,12 +90,20 @@ export async function* transformInOrder<Segment, Result>(
   signal?: AbortSignal,
   placed: (error: unknown) => unknown = (error) => error,
 ): AsyncGenerator<Result, void, undefined> {
-  const queue: Promise<Result>[] = [];
+  const queue: Promise<Settled<Result>>[] = [];
+  let waiting = false;
 
-  async function* drainTo(left: number): AsyncGenerator<Result, void, undefined> {
+  /** Until so many are left, or what is awaited has come. */
+  async function* drainTo(
+    left: number,
+    awaited = new Promise<unknown>(() => undefined),
+  ): AsyncGenerator<Result, void, undefined> {
+    const come = awaited.then(() => null);
     while (queue.length > left) {
       throwIfCancelled(signal);
-      const oldest = await settled(queue.shift() as Promise<Result>);
+      const oldest = await Promise.race([come, queue[0] as Promise<Settled<Result>>]);
+      if (oldest === null) return;
+      queue.shift();
       if ('error' in oldest) throw placed(oldest.error);
       yield oldest.value;
     }
@@ -103,27 +112,32 @@ export async function* transformInOrder<Segment, Result>(
   try {
     for (;;) {
       throwIfCancelled(signal);
-      const next = await settled(segments.next());
+      const coming = settled(segments.next());
+      waiting = true;
+      yield* drainTo(0, coming);
+      const next = await coming;
+      waiting = false;
       if ('error' in next) {
         yield* drainTo(0);
         throw next.error;
       }
       if (next.value.done === true) break;
-      const result = engine.process(next.value.value);
-      // Its rejection is seen when its turn comes; until then it must not count as unhandled.
-      result.catch(() => undefined);
-      queue.push(result);
+      queue.push(settled(engine.process(next.value.value)));
       yield* drainTo(engine.inFlight - 1);
     }
     yield* drainTo(0);
   } finally {
-    await segments.return(undefined);
+    const returned = segments.return(undefined);
+    // What nobody feeds may never answer.
+    if (waiting) returned.catch(() => undefined);
+    else await returned;
   }
 }
 
-async function settled<Value>(
-  promise: Promise<Value>,
-): Promise<{ readonly value: Value } | { readonly error: unknown }> {
+type Settled<Value> = { readonly value: Value } | { readonly error: unknown };
+
+/** Never rejects: an error is seen when its turn comes. */
+async function settled<Value>(promise: Promise<Value>): Promise<Settled<Value>> {
   try {
     return { value: await promise };
   } catch (error) {

@@ -91,7 +91,6 @@ export async function openIntake(
       const caller: Caller = { tenant, keyPrefix, scopes: new Set(['upload:write']) };
       return take({
         product: 'claims_replay',
-        mode: { kind: 'pretokenized' },
         idempotencyKey: null,
         contentType: `multipart/form-data; boundary=${boundary}`,
         body: bodyOf(formOf(file), pieces),
@@ -99,10 +98,17 @@ export async function openIntake(
         userAgent: 'tests',
         signal: new AbortController().signal,
         ...request,
+        mode: withOwnState(request.mode ?? { kind: 'pretokenized' }),
         caller,
       });
     },
   };
+}
+
+/** As of a request of its own: what is derived from its secret is wiped with it. */
+function withOwnState(mode: UploadMode): UploadMode {
+  if (mode.kind !== 'client' || mode.secret.hmacState === undefined) return mode;
+  return { ...mode, secret: { ...mode.secret, hmacState: mode.secret.hmacState.slice() } };
 }
 
 /** The form that holds a file. */
