@@ -4,10 +4,9 @@ import nodeEndpoint from 'comlink/dist/esm/node-adapter';
 import { buffersIn, type SegmentEngine, type Transform } from '../core/engine.ts';
 import { createEngine, effectiveChoice, type EngineChoice, engineLabel } from '../core/engines.ts';
 import { VaultError } from '../core/errors.ts';
-import { kernelModule } from '../core/kernel/module.ts';
 import type { NamedEngine } from '../core/pipeline.ts';
 import type { Secret } from '../core/secret.ts';
-import type { EngineStart, EngineThread } from './engine-thread-contract.ts';
+import type { EngineStart, EngineThread, EngineThreadData } from './engine-thread-contract.ts';
 
 /** Files smaller than this are done before a thread has started. */
 const poolFromBytes = 4 << 20;
@@ -58,11 +57,9 @@ export function openEnginePool(
   return {
     close,
     engine: (transform, { key, hmacState }) => {
-      // Compiled while the threads start.
       const choice = effectiveChoice(wanted);
-      const module = choice.engine === 'kernel' ? kernelModule() : null;
       const secret = { key, ...(hmacState === undefined ? {} : { hmacState }) };
-      for (const thread of threads) thread.start({ choice, module, transform, secret });
+      for (const thread of threads) thread.start({ choice, transform, secret });
       return {
         name: engineLabel(choice),
         process: byIdlest(threads),
@@ -92,11 +89,13 @@ interface Thread {
   readonly close: () => Promise<void>;
 }
 
-function startThread({ engine }: EngineChoice): Thread {
-  const worker = new Worker(
-    new URL('./engine-thread.js', import.meta.url),
-    engine === 'papa' ? { resourceLimits: { maxYoungGenerationSizeMb: youngGenerationMb } } : {},
-  );
+function startThread(choice: EngineChoice): Thread {
+  const worker = new Worker(new URL('./engine-thread.js', import.meta.url), {
+    workerData: { choice } satisfies EngineThreadData,
+    ...(choice.engine === 'papa'
+      ? { resourceLimits: { maxYoungGenerationSizeMb: youngGenerationMb } }
+      : {}),
+  });
   const remote = Comlink.wrap<EngineThread>(nodeEndpoint(worker));
   let pending = 0;
   let started: Promise<void> = Promise.resolve();

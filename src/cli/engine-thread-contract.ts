@@ -4,11 +4,14 @@ import type { EngineChoice } from '../core/engines.ts';
 import type { PlainVaultError } from '../core/errors.ts';
 import type { Secret } from '../core/secret.ts';
 
+/** What a thread is made with, before there is a file or a key: what it can prepare for. */
+export interface EngineThreadData {
+  readonly choice: EngineChoice;
+}
+
 /** What makes a thread an engine. */
 export interface EngineStart {
   readonly choice: EngineChoice;
-  /** The kernel, compiled; null where the reference engine runs. */
-  readonly module: WebAssembly.Module | null;
   readonly transform: Transform;
   /** The thread's copy of the derived state is wiped there. */
   readonly secret: Pick<Secret, 'key' | 'hmacState'>;
