@@ -62,12 +62,16 @@ export async function peek(source: ByteSource, length: number): Promise<PeekedSo
   let reading = false;
   async function* again(): AsyncGenerator<Uint8Array, void, undefined> {
     yield all;
-    for (;;) {
-      reading = true;
-      const next = await chunks.next();
-      reading = false;
-      if (next.done === true) return;
-      yield next.value;
+    try {
+      for (;;) {
+        reading = true;
+        const next = await chunks.next();
+        reading = false;
+        if (next.done === true) return;
+        yield next.value;
+      }
+    } finally {
+      await chunks.return();
     }
   }
   return {

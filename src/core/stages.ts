@@ -103,7 +103,7 @@ export async function* transformInOrder<Segment, Result>(
       throwIfCancelled(signal);
       const oldest = await Promise.race([come, queue[0] as Promise<Settled<Result>>]);
       if (oldest === null) return;
-      queue.shift();
+      void queue.shift();
       if ('error' in oldest) throw placed(oldest.error);
       yield oldest.value;
     }

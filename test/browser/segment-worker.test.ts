@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 import segmentText from 'virtual:worker/segment';
-import type { EngineChoice } from '../../src/core/engines.ts';
+import { type EngineChoice, engineLabel } from '../../src/core/engines.ts';
 import type { NamedEngine, TokenizeJob } from '../../src/core/pipeline.ts';
 import { startPool } from '../../workers/pool.ts';
-import { refusal, tokenizeText } from '../support/tokenize.ts';
+import { refusal, testSecretWithState, tokenizeText } from '../support/tokenize.ts';
 
 /** Engines in real Web Workers. */
 function pooled(
@@ -24,13 +24,27 @@ const rows = Array.from(
 );
 const text = `member_id,patient_name,dob,zip\r\n${rows.join('')}`;
 
-test.each([1, 2, 3])('%d Web Workers give the same bytes as none', async (count) => {
-  const expected = await tokenizeText(text);
-  const result = await tokenizeText(text, { ...pooled(count), segmentSize: 4000 });
-  expect(result.output).toBe(expected.output);
-  expect(result.map).toBe(expected.map);
-  expect(result.report.columns).toEqual(expected.report.columns);
-});
+const byKernel: EngineChoice = { engine: 'kernel', hmac: 'wasm' };
+const papa: EngineChoice = { engine: 'papa', hmac: 'webcrypto' };
+const pools = [webCrypto, byKernel, papa].flatMap((choice) =>
+  [1, 2, 3, 8].map((count) => ({ count, choice, name: engineLabel(choice) })),
+);
+
+test.each(pools)(
+  '$count Web Workers with $name give the same bytes as none',
+  async ({ count, choice, name }) => {
+    const expected = await tokenizeText(text);
+    const result = await tokenizeText(text, {
+      ...pooled(count, choice),
+      secret: await testSecretWithState(),
+      segmentSize: 4000,
+    });
+    expect(result.output).toBe(expected.output);
+    expect(result.map).toBe(expected.map);
+    expect(result.report.columns).toEqual(expected.report.columns);
+    expect(result.report).toMatchObject({ engine: name, map: expected.report.map });
+  },
+);
 
 test('an error comes back from a worker with its code and its place', async () => {
   const again = (await tokenizeText(text)).output;
