@@ -32,6 +32,6 @@ test('the same source gives the same kernel, and it is what every bundle holds',
     ).toBe(true);
   }
   const names = [...bundles.keys()];
-  expect(names.some((name) => name.startsWith("page/assets/tokenizer-"))).toBe(true);
+  expect(names.some((name) => name.startsWith('page/assets/tokenizer-'))).toBe(true);
   expect(names.some((name) => !name.startsWith('page'))).toBe(true);
 });
