@@ -1,11 +1,8 @@
 import type { SegmentEngine, Transform } from './engine.ts';
-import { VaultError } from './errors.ts';
-import { assertAnswers } from './kernel/known-answer.ts';
-import { createKernelEngine } from './kernel/kernel-engine.ts';
 import type { MemoryLimits } from './kernel/layout.ts';
 import { kernelModule } from './kernel/module.ts';
-import { createPapaEngine } from './papa-engine.ts';
-import { type PseudorandomFunction, webCryptoFunction } from './prf.ts';
+import { makeEngine } from './make-engine.ts';
+import type { PseudorandomFunction } from './prf.ts';
 import type { Secret } from './secret.ts';
 
 /** The engines there are: `papa` is the reference, `kernel` many times as fast. Same results. */
@@ -66,20 +63,8 @@ export function createEngine(
   secret: Pick<Secret, 'key' | 'hmacState'>,
   options: EngineOptions = {},
 ): Engine {
-  const { engine, hmac } = effectiveChoice(choice);
-  const prf = options.prf ?? webCryptoFunction(secret.key);
-  if (engine === 'papa') {
-    return { process: createPapaEngine(transform, prf), close: () => undefined };
-  }
-  const module = options.module ?? kernelModule();
-  assertAnswers(module);
-  const state = hmac === 'wasm' ? secret.hmacState : null;
-  if (state === undefined) throw new VaultError('internal', 'no derived state for the kernel');
-  return createKernelEngine({
-    module,
-    transform,
-    hmac: state ?? prf,
-    witness: webCryptoFunction(secret.key),
-    ...(options.limits === undefined ? {} : { limits: options.limits }),
-  });
+  const effective = effectiveChoice(choice);
+  const { module, ...rest } = options;
+  const kernel = effective.engine === 'kernel' ? (module ?? kernelModule()) : null;
+  return makeEngine(effective, kernel, transform, secret, rest);
 }
