@@ -1,7 +1,8 @@
 import * as Comlink from 'comlink';
 import { buffersOf } from '../src/core/engine.ts';
-import { createEngine, type Engine } from '../src/core/engines.ts';
+import type { Engine } from '../src/core/engines.ts';
 import { asVaultError, VaultError } from '../src/core/errors.ts';
+import { makeEngine } from '../src/core/make-engine.ts';
 import { webCryptoFunction } from '../src/core/prf.ts';
 import { checkWalls } from '../src/platform/walls.ts';
 import type { SegmentWorker } from '../src/protocol.ts';
@@ -15,8 +16,7 @@ const worker: SegmentWorker = {
 
   start: ({ choice, module, transform, secret, helpers }) => {
     try {
-      engine = createEngine(choice, transform, secret, {
-        ...(module === null ? {} : { module }),
+      engine = makeEngine(choice, module, transform, secret, {
         prf: spreadFunction(webCryptoFunction(secret.key), helpers),
       });
       return { value: null };

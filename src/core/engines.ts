@@ -1,11 +1,8 @@
 import type { SegmentEngine, Transform } from './engine.ts';
-import { VaultError } from './errors.ts';
-import { assertAnswers } from './kernel/known-answer.ts';
-import { createKernelEngine } from './kernel/kernel-engine.ts';
 import type { MemoryLimits } from './kernel/layout.ts';
 import { kernelModule } from './kernel/module.ts';
-import { createPapaEngine } from './papa-engine.ts';
-import { type PseudorandomFunction, webCryptoFunction } from './prf.ts';
+import { makeEngine, proven } from './make-engine.ts';
+import type { PseudorandomFunction } from './prf.ts';
 import type { Secret } from './secret.ts';
 
 /** The engines there are: `papa` is the reference, `kernel` many times as fast. Same results. */
@@ -51,16 +48,12 @@ function canRunKernel(): boolean {
   }
 }
 
-const answered = new WeakSet<WebAssembly.Module>();
-
 /**
  * Compiles the kernel and lets it answer known vectors, once: ahead of a run, where there is time.
  * @throws VaultError `output-check` where it answers wrongly
  */
-export function proveKernel(module = kernelModule()): WebAssembly.Module {
-  if (!answered.has(module)) assertAnswers(module);
-  answered.add(module);
-  return module;
+export function proveKernel(): void {
+  proven(kernelModule());
 }
 
 /** What will run: where the kernel cannot, that is Papa Parse, whose HMACs are WebCrypto's. */
@@ -83,19 +76,8 @@ export function createEngine(
   secret: Pick<Secret, 'key' | 'hmacState'>,
   options: EngineOptions = {},
 ): Engine {
-  const { engine, hmac } = options.module === undefined ? effectiveChoice(choice) : choice;
-  const prf = options.prf ?? webCryptoFunction(secret.key);
-  if (engine === 'papa') {
-    return { process: createPapaEngine(transform, prf), close: () => undefined };
-  }
-  const module = proveKernel(options.module);
-  const state = hmac === 'wasm' ? secret.hmacState : null;
-  if (state === undefined) throw new VaultError('internal', 'no derived state for the kernel');
-  return createKernelEngine({
-    module,
-    transform,
-    hmac: state ?? prf,
-    witness: webCryptoFunction(secret.key),
-    ...(options.limits === undefined ? {} : { limits: options.limits }),
-  });
+  const { module, ...rest } = options;
+  const effective = module === undefined ? effectiveChoice(choice) : choice;
+  const kernel = effective.engine === 'kernel' ? (module ?? kernelModule()) : null;
+  return makeEngine(effective, kernel, transform, secret, rest);
 }

@@ -146,12 +146,14 @@ interface Prepared {
   readonly options: Options;
 }
 
-/** The file with so many blank lines behind its header that its rows lie past the head. */
+/** The file with a record behind its header that is so long that its rows lie past the head. */
 function prepare({ header, rows, encode, options }: NastyFile): Prepared {
   const unit = encode('\n\n').length - encode('\n').length;
-  const blank = '\n'.repeat(Math.ceil(head / unit));
-  const from = encode(header + blank).length;
-  return { input: encode(header + blank + rows), from, options };
+  const { delimiter = header.includes('\t') ? '\t' : ',' } = options;
+  const others = delimiter.repeat(header.split(delimiter).length - 1);
+  const first = `${'x'.repeat(Math.ceil(head / unit))}${others}\n\n`;
+  const from = encode(header + first).length;
+  return { input: encode(header + first + rows), from, options };
 }
 
 function splitAt(at: number, length: number, more: Partial<Feeding> = {}): Feeding {

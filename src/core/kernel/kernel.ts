@@ -32,6 +32,7 @@ import { type Layout, layOut, type MemoryLimits, reach } from './layout.ts';
 /** First byte of U+FEFF: its record is looked at closely. */
 const bomLead = 0xef;
 const smallestLayout = 1 << 16;
+const giantLength = 1 << 22;
 const decoder = new TextDecoder();
 
 /** What a scan has left in the kernel's memory, and what it counted. */
@@ -88,7 +89,7 @@ export class Kernel {
   prepare(length: number): void {
     const before = this.#laidOut;
     if (length > (before?.longest ?? 0)) {
-      this.#layOut(2 ** Math.ceil(Math.log2(Math.max(1.25 * length, smallestLayout))));
+      this.#layOut(roomFor(length));
     }
     // Memory that was never used holds zeros.
     if (before !== undefined) this.#exports.forgetEntries();
@@ -138,14 +139,15 @@ export class Kernel {
     if (nul >= 0) found = kernel.indexFields(input, nul, bomLead, 0);
     const first = kernel.entries();
     const outputLength = kernel.scan(input, found, output);
-    const scannedTo = kernel.scannedTo() - input;
-    if (!ascii && kernel.firstInvalid(input, input + scannedTo) < input + scannedTo) {
+    // Addresses come out of WebAssembly as signed words.
+    const scannedTo = (kernel.scannedTo() >>> 0) - input;
+    if (!ascii && kernel.firstInvalid(input, input + scannedTo) >>> 0 < input + scannedTo) {
       decodeUtf8(bytes.subarray(0, Math.min(scannedTo, length)), 1);
       throw new VaultError('internal', 'two readers disagree about what is UTF-8');
     }
     if (kernel.tokenFoundRow() > 0 && !this.#transform.allowTokens) {
       throw tokensFound({
-        line: lineAt(bytes, kernel.tokenFoundRecordAt() - input),
+        line: lineAt(bytes, (kernel.tokenFoundRecordAt() >>> 0) - input),
         row: kernel.tokenFoundRow(),
         column: kernel.tokenFoundColumn() + 1,
       });
@@ -341,6 +343,12 @@ export class Kernel {
 export interface Saved {
   readonly output: Uint8Array<ArrayBuffer>;
   readonly rooms: Uint8Array<ArrayBuffer>;
+}
+
+/** Segments are mostly alike: what is laid out for one is for the next. A giant one comes alone. */
+function roomFor(length: number): number {
+  if (length > giantLength) return Math.ceil(1.0625 * length);
+  return 2 ** Math.ceil(Math.log2(Math.max(1.25 * length, smallestLayout)));
 }
 
 const endsLine = (byte: number | undefined): boolean => byte === LF || byte === CR;
