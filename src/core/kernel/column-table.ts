@@ -135,7 +135,7 @@ export class ColumnTable {
       counts[column - 1] = words[(this.#at + columnLength * i + findingsAt) >> 2] as number;
     });
     const findings = Array.from({ length: this.#kernel.findingsKept() }, (_, i): Finding => {
-      const at = (list >> 2) + 3 * i;
+      const at = (list >>> 2) + 3 * i;
       const rule = findingRules[words[at + 2] as number];
       if (rule === undefined) throw new TypeError('a finding without a rule');
       return {
