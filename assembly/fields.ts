@@ -227,6 +227,7 @@ export function indexFields(from: usize, length: usize, marked: u8, complete: bo
     if (at < to) {
       const next = load<u8>(at);
       if (next != delimiter && next != LF && next != CR) {
+        least = i8x16.min_u(least, i8x16.splat(next));
         fault = TEXT_AFTER_QUOTE;
         faultAt = at - from;
         break;
