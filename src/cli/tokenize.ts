@@ -5,6 +5,7 @@ import { tokenizeCsv } from '../core/pipeline.ts';
 import type { Plan } from '../core/plan.ts';
 import type { Report } from '../core/report.ts';
 import { getProduct } from '../core/schema.ts';
+import type { Secret } from '../core/secret.ts';
 import { type EnginePool, openEnginePool } from './engine-pool.ts';
 import { inputFailure } from './failure.ts';
 import { nodeDigest } from '../node/node-digest.ts';
@@ -52,11 +53,27 @@ async function tokenizeWith(
   options: TokenizeOptions,
   { engine, hmac }: EngineChoice,
 ): Promise<void> {
-  const planOptions = planOptionsOf(options);
-  const dialect = dialectOf(options);
   const mapping = await readMapping(options.mapping, options.product);
   const secret = await readSecret(options, engine === 'kernel' && hmac === 'wasm');
-  assertFingerprint(mapping, secret.fingerprint);
+  try {
+    assertFingerprint(mapping, secret.fingerprint);
+    await tokenizeFile(pool, file, options, { mapping, secret });
+  } finally {
+    secret.hmacState?.fill(0);
+  }
+}
+
+async function tokenizeFile(
+  pool: EnginePool,
+  file: string | undefined,
+  options: TokenizeOptions,
+  {
+    mapping,
+    secret,
+  }: { readonly mapping: Awaited<ReturnType<typeof readMapping>>; readonly secret: Secret },
+): Promise<void> {
+  const planOptions = planOptionsOf(options);
+  const dialect = dialectOf(options);
   await assertDistinctFiles(filesOf(file, options));
   const input = await openInput(file);
   const bar = new ProgressBar(input.size, options.quiet !== true);
@@ -90,8 +107,6 @@ async function tokenizeWith(
     bar.clear();
     await Promise.all([outputs.csv.discard(), outputs.map?.discard(), outputs.report?.discard()]);
     throw inputFailure(error, input.name);
-  } finally {
-    secret.hmacState?.fill(0);
   }
 }
 

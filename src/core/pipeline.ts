@@ -23,6 +23,9 @@ import { SpareMemory } from './spare-memory.ts';
 import { cutIntoSegments, metered, transcoded, transformInOrder } from './stages.ts';
 import type { ValidationResult } from './validate.ts';
 
+/** What an engine lays out for a segment is many times as large. */
+const segmentSizeLimit = 1 << 23;
+
 /** How far a run is: bytes of the source read, and data rows finished. */
 export interface Progress {
   readonly bytes: number;
@@ -65,7 +68,7 @@ export interface TokenizeJob extends DialectOptions, PlanOptions {
   readonly engine?: (transform: Transform, secret: Secret) => NamedEngine;
   /** Another SHA-256 than that of @noble/hashes. */
   readonly createDigest?: DigestFactory;
-  /** Bytes of a segment, about 1 MiB unless told otherwise. The result does not depend on it. */
+  /** Bytes of a segment, about 1 MiB unless told otherwise, 8 MiB at most. The result does not depend on it. */
   readonly segmentSize?: number;
 }
 
@@ -104,7 +107,7 @@ export async function tokenizeCsv(job: TokenizeJob): Promise<Report> {
     const input = new Meter(digest);
 
     const utf8 = transcoded(metered(source.chunks, input), inspection);
-    const size = job.segmentSize ?? segmentSizeDefault;
+    const size = Math.min(job.segmentSize ?? segmentSizeDefault, segmentSizeLimit);
     const [spare, spareRoom] = [new SpareMemory(), new SpareMemory()];
     const cutter = new SegmentCutter(inspection.delimiter, size, spare);
     const { process, inFlight } = engine;

@@ -53,8 +53,8 @@ export async function peek(source: ByteSource, length: number): Promise<PeekedSo
     if (next.done === true) {
       whole = true;
     } else if (next.value.length > 0) {
-      // A source may use its memory again.
-      read.push(next.value.slice());
+      // A source may use its memory again. Not `slice`: that of a Buffer copies nothing.
+      read.push(new Uint8Array(next.value));
       total += next.value.length;
     }
   }

@@ -81,6 +81,16 @@ describe('tokenize: what comes out', () => {
     }
   });
 
+  test('gzip of which more than one read is taken is decompressed', async ({ place }) => {
+    // Stored, not deflated: more bytes than the two pieces of memory that a file is read into.
+    const large = claims + (claims.split('\n')[1] ?? '').concat('\n').repeat(60_000);
+    const direct = await place.tokenize(['--output', 'a.csv', place.write('in.csv', large)]);
+    place.write('in.csv.gz', gzipSync(large, { level: 0 }));
+    const unpacked = await place.tokenize(['--output', 'b.csv', 'in.csv.gz']);
+    expect([direct.code, unpacked.code]).toEqual([0, 0]);
+    expect(place.bytes('b.csv')).toEqual(place.bytes('a.csv'));
+  });
+
   test('--quiet says nothing when nothing is to be flagged', async ({ place }) => {
     const run = await place.tokenize(['--quiet', place.write('in.csv', claims)]);
     expect(run).toMatchObject({ code: 0, stderr: '' });

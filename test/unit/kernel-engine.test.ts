@@ -304,6 +304,17 @@ describe('the kernel gives what the Papa engine gives', () => {
     await expectSame({ transform, bytes, segmentSize: 1 << 20, limits: unlimited });
   });
 
+  test('when a NUL follows a closing quote', async () => {
+    const bytes = encoder.encode('a,b\nx,"y"\0z\n');
+    const { error } = await expectSame({
+      transform: transformOf([member, keep]),
+      bytes,
+      segmentSize: 1 << 20,
+      limits: unlimited,
+    });
+    expect(error?.code).toBe('not-text');
+  });
+
   test('for the only column of a file, empty', async () => {
     const bytes = encoder.encode('a\n""\nx\n""');
     for (const only of [keep, member, { kind: 'year' } as const]) {
