@@ -10,7 +10,7 @@ import type { SegmentWorker, SegmentWorkerEngine, Walls } from '../src/protocol.
 
 const workersLimit = 64;
 /** Segments that are given ahead: while the tokens of some are computed, the next is walked. */
-const segmentsAhead = 16;
+const segmentsAhead = 4;
 /** Of engines that wait for nobody: one to work on, others to have ready. */
 const segmentsEach = 3;
 
