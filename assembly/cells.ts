@@ -137,11 +137,10 @@ export function changeOddCell(
 @inline
 function tokenAgain(column: usize, out: usize): usize {
   const entry = load<u32>(column, 72);
+  store<u32>(out, prefixOf(column));
   if (entry == 0) {
-    v128.store(out, v128.load(column, 80));
-    store<u32>(out, load<u32>(column, 96), 16);
+    writeHex(out + 4, load<u64>(column, 80));
   } else {
-    store<u32>(out, prefixOf(column));
     leaveRoom(out, entry - 1);
   }
   tally(column, TOKENIZED);
@@ -155,9 +154,9 @@ function tokenizeCell(column: usize, index: u32, from: usize, length: usize, out
   let awaited: u32 = 0;
   if (found >= 0 && isKnown(found)) {
     store<u32>(out, prefix);
-    writeHex(out + 4, tokenOf(found));
-    v128.store(column, v128.load(out), 80);
-    store<u32>(column, load<u32>(out, 16), 96);
+    const token = tokenOf(found);
+    writeHex(out + 4, token);
+    store<u64>(column, token, 80);
   } else {
     let entry = <u32>found;
     if (found < 0) {

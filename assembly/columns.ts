@@ -3,9 +3,8 @@
  * 0 use · 4 prefix and underscore · 8 head number · 12 head's address · 16 head's length
  * · 20 option (earliest year; bits for ZIP codes) · 24 address of noted rows · 28 rule of the check
  * · 32 counts · 60 findings of the check
- * · 64 the cell above: address, 68 length, 72 entry plus one (0: its text is known), 76 padded,
- * 80 result of a generalized one (u64) or first 16 bytes of its token, 96 the token's last 4 bytes,
- * 100 the cell that was foreseen last: address, 104 length
+ * · 64 the cell above: address, 68 length, 72 entry plus one (0: its token is known), 76 padded,
+ * 80 what it became (u64): the token's bytes, or the result of generalizing
  */
 export const COLUMN_SIZE: usize = 112;
 
@@ -117,6 +116,5 @@ export function beginCounts(): void {
     const column = columns + <usize>i * COLUMN_SIZE;
     memory.fill(column + COUNTS, 0, OUTCOMES << 2);
     memory.fill(column + 64, 0, 16);
-    store<u64>(column, 0, 100);
   }
 }

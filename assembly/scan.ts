@@ -23,15 +23,12 @@ import {
 } from './columns';
 import { afterLineEnd, delimiter, lineEnd, lineEndLength, QUOTE } from './dialect';
 import { RECORD_SIZE } from './fields';
-import { fetchForeseen, foreseeRecord, mayForesee } from './foresight';
 import { readField, valueEnd, valueStart, writeField } from './odd-fields';
 import { fieldEnds, recordList } from './regions';
 
 export const RAGGED: u32 = 3;
 export const RECORD_TOO_LONG: u32 = 4;
 const RECORD_LIMIT: usize = 16 * 1024 * 1024;
-/** Records that are looked ahead at. */
-const AHEAD: u32 = 32;
 
 let fault: u32 = 0;
 let nextAt: usize = 0;
@@ -69,9 +66,7 @@ export function scan(from: usize, count: u32, output: usize): usize {
   fault = 0;
   beginCounts();
   beginCells(output);
-  let foreseen: u32 = 0;
   for (let i: u32 = 0; i < count; i += 1) {
-    if (i == foreseen) foreseen = lookAhead(from, count, i, before, start);
     const record = recordList + <usize>i * RECORD_SIZE;
     const upTo = load<u32>(record);
     const last = from + load<u32>(ends + (<usize>(upTo - 1) << 2));
@@ -107,31 +102,6 @@ export function scan(from: usize, count: u32, output: usize): usize {
   }
   nextAt = start;
   return out - output;
-}
-
-/**
- * Looks ahead at some records.
- * @param first of the record list, `before` the field ends before it, `firstAt` where it begins
- * @returns the record up to which it was looked
- */
-function lookAhead(from: usize, count: u32, first: u32, before: u32, firstAt: usize): u32 {
-  let start = firstAt;
-  let ends = before;
-  let i = first;
-  const until = min(count, first + AHEAD);
-  while (i < until && mayForesee()) {
-    const record = recordList + <usize>i * RECORD_SIZE;
-    const upTo = load<u32>(record);
-    const last = from + load<u32>(fieldEnds + (<usize>(upTo - 1) << 2));
-    if (load<u32>(record, 4) == 0 && upTo - ends == columnCount) {
-      foreseeRecord(from, fieldEnds + (<usize>ends << 2), start);
-    }
-    ends = upTo;
-    start = afterLineEnd(last);
-    i += 1;
-  }
-  fetchForeseen();
-  return i > first ? i : first + AHEAD;
 }
 
 /** A record without a quote, a U+FEFF, or a space at either end of a field: kept columns at a stretch. */

@@ -58,22 +58,6 @@ function recordOf(entry: u32): usize {
   return entryRecords + <usize>entry * RECORD_LENGTH;
 }
 
-/** Number of the slot where the search for a value begins. */
-export function slotOf(from: usize, length: usize, head: u32): u32 {
-  return <u32>hashBytes(from, length, head) & slotMask;
-}
-
-/** Reads a slot, so that it is at hand when it is wanted. */
-export function touchSlot(number: u32): u32 {
-  return load<u32>(slots + <usize>number * SLOT_LENGTH, 4);
-}
-
-/** Reads the record that a slot leads to. */
-export function touchRecord(number: u32): u32 {
-  const entry = load<u32>(slots + <usize>number * SLOT_LENGTH, 4);
-  return entry == 0 ? 0 : load<u32>(recordOf(entry - 1));
-}
-
 /** Whether an entry is of a value, whose length, head and first bytes are given. */
 // @ts-ignore: decorator
 @inline

@@ -4,7 +4,8 @@
  */
 export { isVaultError, VaultError, type VaultErrorCode, vaultErrorCodes } from './core/errors.ts';
 export { generateSecret, importSecret, type Secret } from './core/secret.ts';
-export { isTokenOf, type Token, token } from './core/token.ts';
+export { isTokenOf, type Token } from './core/token.ts';
+export { token } from './core/value-token.ts';
 export {
   generalizeAge90,
   generalizeYear,

@@ -4,10 +4,9 @@ import nodeEndpoint from 'comlink/dist/esm/node-adapter';
 import { buffersIn, type SegmentEngine, type Transform } from '../core/engine.ts';
 import { createEngine, effectiveChoice, type EngineChoice, engineLabel } from '../core/engines.ts';
 import { VaultError } from '../core/errors.ts';
-import { kernelModule } from '../core/kernel/module.ts';
 import type { NamedEngine } from '../core/pipeline.ts';
 import type { Secret } from '../core/secret.ts';
-import type { EngineThread } from './engine-thread-contract.ts';
+import type { EngineStart, EngineThread, EngineThreadData } from './engine-thread-contract.ts';
 
 /** Files smaller than this are done before a thread has started. */
 const poolFromBytes = 4 << 20;
@@ -33,14 +32,13 @@ export function openEnginePool(
   workers: number,
   size: number | undefined,
 ): EnginePool {
-  const choice = effectiveChoice(wanted);
-  const name = engineLabel(choice);
   if (size !== undefined && size < poolFromBytes) {
     return {
       engine: (transform, secret) => {
+        const choice = effectiveChoice(wanted);
         const { process, close } = createEngine(choice, transform, secret);
         return {
-          name,
+          name: engineLabel(choice),
           process,
           inFlight: 1,
           close: () => {
@@ -52,18 +50,22 @@ export function openEnginePool(
       close: () => Promise.resolve(),
     };
   }
-  const threads = Array.from({ length: workers }, () => startThread(choice));
+  const threads = Array.from({ length: workers }, () => startThread(wanted));
   const close = async (): Promise<void> => {
     await Promise.all(threads.map((thread) => thread.close()));
   };
   return {
     close,
-    engine: (transform, secret) => {
-      const { key, hmacState } = secret;
-      for (const thread of threads) {
-        thread.start(transform, { key, ...(hmacState === undefined ? {} : { hmacState }) });
-      }
-      return { name, process: byIdlest(threads), inFlight: perWorker * workers, close };
+    engine: (transform, { key, hmacState }) => {
+      const choice = effectiveChoice(wanted);
+      const secret = { key, ...(hmacState === undefined ? {} : { hmacState }) };
+      for (const thread of threads) thread.start({ choice, transform, secret });
+      return {
+        name: engineLabel(choice),
+        process: byIdlest(threads),
+        inFlight: perWorker * workers,
+        close,
+      };
     },
   };
 }
@@ -81,17 +83,18 @@ function byIdlest(threads: readonly Thread[]): SegmentEngine {
 }
 
 interface Thread {
-  readonly start: (transform: Transform, secret: Pick<Secret, 'key' | 'hmacState'>) => void;
+  readonly start: (engine: EngineStart) => void;
   readonly process: SegmentEngine;
   readonly pending: () => number;
   readonly close: () => Promise<void>;
 }
 
 function startThread(choice: EngineChoice): Thread {
-  const module = choice.engine === 'kernel' ? kernelModule() : null;
   const worker = new Worker(new URL('./engine-thread.js', import.meta.url), {
-    workerData: { choice, module },
-    ...(module === null ? { resourceLimits: { maxYoungGenerationSizeMb: youngGenerationMb } } : {}),
+    workerData: { choice } satisfies EngineThreadData,
+    ...(choice.engine === 'papa'
+      ? { resourceLimits: { maxYoungGenerationSizeMb: youngGenerationMb } }
+      : {}),
   });
   const remote = Comlink.wrap<EngineThread>(nodeEndpoint(worker));
   let pending = 0;
@@ -113,8 +116,8 @@ function startThread(choice: EngineChoice): Thread {
     return answer.value;
   };
   return {
-    start: (transform, secret) => {
-      started = remote.start(transform, secret).then((problem) => {
+    start: (start) => {
+      started = remote.start(start).then((problem) => {
         if (problem !== null) throw VaultError.fromPlain(problem);
       });
       // Should it fail, so does the first segment.

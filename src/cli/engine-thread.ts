@@ -2,12 +2,18 @@ import { parentPort, workerData } from 'node:worker_threads';
 import * as Comlink from 'comlink';
 import nodeEndpoint from 'comlink/dist/esm/node-adapter';
 import { buffersOf, type SegmentResult } from '../core/engine.ts';
-import { createEngine, type Engine } from '../core/engines.ts';
+import { createEngine, type Engine, proveKernel } from '../core/engines.ts';
 import { asVaultError, VaultError } from '../core/errors.ts';
 import type { EngineThread, EngineThreadData, ThreadAnswer } from './engine-thread-contract.ts';
 
-const { choice, module } = workerData as EngineThreadData;
 let engine: Engine | undefined;
+
+try {
+  // While the command looks at the file.
+  if ((workerData as EngineThreadData).choice.engine === 'kernel') proveKernel();
+} catch {
+  // Told when the engine is started.
+}
 
 /** Comlink would pass an error on without its code; ours cross as data. */
 async function answer(work: () => Promise<SegmentResult>): Promise<ThreadAnswer> {
@@ -20,9 +26,9 @@ async function answer(work: () => Promise<SegmentResult>): Promise<ThreadAnswer>
 }
 
 const thread: EngineThread = {
-  start: (transform, secret) => {
+  start: ({ choice, transform, secret }) => {
     try {
-      engine = createEngine(choice, transform, secret, module === null ? {} : { module });
+      engine = createEngine(choice, transform, secret);
       return null;
     } catch (error) {
       return asVaultError(error).toPlain();

@@ -1,4 +1,4 @@
-import { createReadStream } from 'node:fs';
+import { createReadStream, statSync } from 'node:fs';
 import { open, stat } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
@@ -81,6 +81,17 @@ async function* chunksOfFile(path: string): AsyncGenerator<Uint8Array, void, und
   } finally {
     await next.catch(() => undefined);
     await handle.close();
+  }
+}
+
+/** Size of a file that is there, undefined for what has none; what is wrong with it is told later. */
+export function probableSize(file: string | undefined): number | undefined {
+  if (file === undefined || file === '-') return undefined;
+  try {
+    const found = statSync(file);
+    return found.isFile() ? found.size : undefined;
+  } catch {
+    return 0;
   }
 }
 

@@ -1,14 +1,14 @@
 import { availableParallelism } from 'node:os';
-import type { EngineName, HmacName } from '../core/engines.ts';
+import type { EngineChoice, EngineName, HmacName } from '../core/engines.ts';
 import { asVaultError, VaultError } from '../core/errors.ts';
 import { tokenizeCsv } from '../core/pipeline.ts';
 import type { Plan } from '../core/plan.ts';
 import type { Report } from '../core/report.ts';
 import { getProduct } from '../core/schema.ts';
-import { openEnginePool } from './engine-pool.ts';
+import { type EnginePool, openEnginePool } from './engine-pool.ts';
 import { inputFailure } from './failure.ts';
 import { nodeDigest } from '../node/node-digest.ts';
-import { type Input, openInput } from './input.ts';
+import { type Input, openInput, probableSize } from './input.ts';
 import { assertFingerprint, readMapping, withMappingFor } from './mapping-file.ts';
 import { type DecisionOptions, dialectOf, planOptionsOf } from './options.ts';
 import { type Output, openOutput, refuseDash, standardOutput } from './output.ts';
@@ -35,18 +35,32 @@ export async function tokenizeCommand(
   options: TokenizeOptions,
 ): Promise<void> {
   getProduct(options.product);
+  const workers = workersOf(options.workers);
+  const choice = { engine: options.engine ?? 'kernel', hmac: options.hmac ?? 'wasm' };
+  // Before anything else: while threads start, all that comes before the first record is done.
+  const pool = openEnginePool(choice, workers, probableSize(file));
+  try {
+    await tokenizeWith(pool, file, options, choice);
+  } finally {
+    await pool.close();
+  }
+}
+
+async function tokenizeWith(
+  pool: EnginePool,
+  file: string | undefined,
+  options: TokenizeOptions,
+  { engine, hmac }: EngineChoice,
+): Promise<void> {
   const planOptions = planOptionsOf(options);
   const dialect = dialectOf(options);
-  const workers = workersOf(options.workers);
   const mapping = await readMapping(options.mapping, options.product);
-  const choice = { engine: options.engine ?? 'kernel', hmac: options.hmac ?? 'wasm' };
-  const secret = await readSecret(options, choice.engine === 'kernel' && choice.hmac === 'wasm');
+  const secret = await readSecret(options, engine === 'kernel' && hmac === 'wasm');
   assertFingerprint(mapping, secret.fingerprint);
   await assertDistinctFiles(filesOf(file, options));
   const input = await openInput(file);
   const bar = new ProgressBar(input.size, options.quiet !== true);
   const outputs = await openOutputs(options);
-  const pool = openEnginePool(choice, workers, input.size);
   try {
     const mapped = await withMappingFor(input.source, dialect, planOptions, mapping);
     const report = await tokenizeCsv({
@@ -78,7 +92,6 @@ export async function tokenizeCommand(
     throw inputFailure(error, input.name);
   } finally {
     secret.hmacState?.fill(0);
-    await pool.close();
   }
 }
 

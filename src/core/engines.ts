@@ -1,7 +1,7 @@
 import type { SegmentEngine, Transform } from './engine.ts';
 import type { MemoryLimits } from './kernel/layout.ts';
 import { kernelModule } from './kernel/module.ts';
-import { makeEngine } from './make-engine.ts';
+import { assertProven, makeEngine } from './make-engine.ts';
 import type { PseudorandomFunction } from './prf.ts';
 import type { Secret } from './secret.ts';
 
@@ -33,14 +33,29 @@ export interface Engine {
   readonly close: () => void;
 }
 
+/** A module of one function with an instruction of SIMD. */
+const simdProbe = Uint8Array.of(
+  ...[0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3],
+  ...[2, 1, 0, 10, 10, 1, 8, 0, 65, 0, 253, 15, 253, 98, 11],
+);
+
 /** Whether this machine runs the kernel: WebAssembly with SIMD, and a policy that lets it compile. */
 function canRunKernel(): boolean {
   try {
-    kernelModule();
-    return true;
+    return new WebAssembly.Module(simdProbe) instanceof WebAssembly.Module;
   } catch {
     return false;
   }
+}
+
+/**
+ * Compiles the kernel and lets it answer known vectors, once: ahead of a run, where there is time.
+ * @throws VaultError `output-check` where it answers wrongly
+ */
+export function proveKernel(): WebAssembly.Module {
+  const module = kernelModule();
+  assertProven(module);
+  return module;
 }
 
 /** What will run: where the kernel cannot, that is Papa Parse, whose HMACs are WebCrypto's. */
@@ -63,8 +78,9 @@ export function createEngine(
   secret: Pick<Secret, 'key' | 'hmacState'>,
   options: EngineOptions = {},
 ): Engine {
-  const effective = effectiveChoice(choice);
   const { module, ...rest } = options;
-  const kernel = effective.engine === 'kernel' ? (module ?? kernelModule()) : null;
+  if (module !== undefined) return makeEngine(choice, module, transform, secret, rest);
+  const effective = effectiveChoice(choice);
+  const kernel = effective.engine === 'kernel' ? kernelModule() : null;
   return makeEngine(effective, kernel, transform, secret, rest);
 }

@@ -1,7 +1,3 @@
-import { webCryptoFunction } from './prf.ts';
-import type { Secret } from './secret.ts';
-import { tokenColumn } from './schema.ts';
-
 declare const tokenBrand: unique symbol;
 
 /** A pseudonym: `PREFIX_` and 16 lower-case hexadecimal characters. */
@@ -24,17 +20,4 @@ export function isTokenOf(prefix: string, cell: string): cell is Token {
   return (
     cell.length === tokenLength && cell.startsWith(prefix) && /^_[0-9a-f]{16}$/.test(cell.slice(3))
   );
-}
-
-/**
- * The token of one value: PREFIX_ and the first 16 hexadecimal characters of
- * HMAC-SHA-256(key, utf8(column + ":" + value)). The value is taken exactly as it is.
- * @param column canonical name of a column that is tokenized, e.g. `member_id`
- * @throws VaultError `option-invalid` where the catalogue tokenizes no such column
- */
-export async function token(secret: Secret, column: string, value: string): Promise<Token> {
-  const { prefix } = tokenColumn(column);
-  const message = new TextEncoder().encode(`${column}:${value}`);
-  const digest = await webCryptoFunction(secret.key)(message, Uint32Array.of(message.length));
-  return formatToken(prefix, digest, 0);
 }

@@ -5,7 +5,7 @@ import { classifyHeader, looksLikeValue, normalizeHeader } from '../../src/core/
 import { inspectHead } from '../../src/core/inspect.ts';
 import { catalogue, getProduct } from '../../src/core/schema.ts';
 import { importSecret } from '../../src/core/secret.ts';
-import { token } from '../../src/core/token.ts';
+import { token } from '../../src/core/value-token.ts';
 import {
   anyHeader,
   anyText,

@@ -6,7 +6,7 @@ import { createPapaEngine } from '../../src/core/papa-engine.ts';
 import { asVaultError } from '../../src/core/errors.ts';
 import { type NamedEngine, tokenizeCsv } from '../../src/core/pipeline.ts';
 import { webCryptoFunction } from '../../src/core/prf.ts';
-import { token } from '../../src/core/token.ts';
+import { token } from '../../src/core/value-token.ts';
 import { Collector, sourceOf, utf8 } from '../support/streams.ts';
 import { refusal, testSecret, tokenizeText } from '../support/tokenize.ts';
 

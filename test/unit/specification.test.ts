@@ -6,7 +6,7 @@ import { generalizeYear, generalizeZip3 } from '../../src/core/generalize.ts';
 import { normalizeHeader } from '../../src/core/headers.ts';
 import { tokenColumn } from '../../src/core/schema.ts';
 import { importSecret, parseSecret } from '../../src/core/secret.ts';
-import { token } from '../../src/core/token.ts';
+import { token } from '../../src/core/value-token.ts';
 import { utf8 } from '../support/streams.ts';
 import { refusal, tokenizeText } from '../support/tokenize.ts';
 import vectors from '../vectors/specification.json' with { type: 'json' };

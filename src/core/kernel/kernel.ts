@@ -88,7 +88,7 @@ export class Kernel {
   prepare(length: number): void {
     const before = this.#laidOut;
     if (length > (before?.longest ?? 0)) {
-      this.#layOut(2 ** Math.ceil(Math.log2(Math.max(length, smallestLayout))));
+      this.#layOut(2 ** Math.ceil(Math.log2(Math.max(1.25 * length, smallestLayout))));
     }
     // Memory that was never used holds zeros.
     if (before !== undefined) this.#exports.forgetEntries();
