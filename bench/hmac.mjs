@@ -13,12 +13,13 @@ import { parseArgs } from 'node:util';
 import { hmac } from '@noble/hashes/hmac.js';
 import { sha256 } from '@noble/hashes/sha2.js';
 import { compileKernel } from '../scripts/kernel.mjs';
-import { benchMachine, benchSecret, print } from './measure.mjs';
+import { benchMachine, benchSecret, inWords, keepResults, print } from './measure.mjs';
 
 const { values: options } = parseArgs({
   options: {
     rounds: { type: 'string', default: '3' },
     seconds: { type: 'string', default: '3' },
+    json: { type: 'string' },
   },
 });
 const seconds = Number(options.seconds);
@@ -124,7 +125,8 @@ for (let round = 0; round < Number(options.rounds); round += 1) {
 }
 
 const reference = best.get(openssl) ?? 0;
-console.log(`HMAC-SHA-256 of ${String(messageLength)} bytes; ${benchMachine()}\n`);
+const machine = benchMachine();
+console.log(`HMAC-SHA-256 of ${String(messageLength)} bytes; ${inWords(machine)}\n`);
 print([
   ['contender', 'HMACs a second', 'to OpenSSL'],
   ...[...best].map(([name, found]) => [
@@ -133,3 +135,10 @@ print([
     found > 0 && reference > 0 ? (found / reference).toFixed(2) : '-',
   ]),
 ]);
+
+/** The colours of docs/performance.svg, by contender. */
+const groups = ['floor', 'kernel-wasm', 'papa-webcrypto', 'papa-webcrypto', 'kernel-webcrypto'];
+await keepResults(options.json, {
+  machine,
+  figures: [...best].map(([name, perSecond], i) => ({ group: groups[i], name, perSecond })),
+});

@@ -97,18 +97,29 @@ function startThread(choice: EngineChoice): Thread {
       : {}),
   });
   const remote = Comlink.wrap<EngineThread>(nodeEndpoint(worker));
-  let pending = 0;
+  /** Of what the thread is asked for: a promise that lives as long as the thread would keep each answer. */
+  const waiting = new Set<(error: VaultError) => void>();
   let started: Promise<void> = Promise.resolve();
   let closing: Promise<void> | undefined;
-  const ended = new Promise<never>((_, reject) => {
-    const fail = (): void => {
-      reject(new VaultError('internal', 'an engine thread ended before its work was done'));
-    };
-    worker.on('error', fail);
-    worker.on('messageerror', fail);
-    worker.on('exit', fail);
-  });
-  ended.catch(() => undefined);
+  let over = false;
+  const fail = (): void => {
+    over = true;
+    const error = new VaultError('internal', 'an engine thread ended before its work was done');
+    for (const reject of waiting) reject(error);
+    waiting.clear();
+  };
+  worker.on('error', fail);
+  worker.on('messageerror', fail);
+  worker.on('exit', fail);
+  const unlessEnded = <Value>(work: () => Promise<Value>): Promise<Value> =>
+    new Promise((resolve, reject) => {
+      waiting.add(reject);
+      if (over) fail();
+      else
+        work()
+          .then(resolve, reject)
+          .finally(() => waiting.delete(reject));
+    });
   const process: SegmentEngine = async (segment) => {
     await started;
     const answer = await remote.process(Comlink.transfer(segment, buffersIn(segment)));
@@ -123,18 +134,13 @@ function startThread(choice: EngineChoice): Thread {
       // Should it fail, so does the first segment.
       started.catch(() => undefined);
     },
-    process: (segment) => {
-      pending += 1;
-      return Promise.race([process(segment), ended]).finally(() => {
-        pending -= 1;
-      });
-    },
-    pending: () => pending,
+    process: (segment) => unlessEnded(() => process(segment)),
+    pending: () => waiting.size,
     close: () => (closing ??= end()),
   };
 
   async function end(): Promise<void> {
-    await Promise.race([remote.close(), ended]).catch(() => undefined);
+    await unlessEnded(() => remote.close()).catch(() => undefined);
     await worker.terminate();
   }
 }
