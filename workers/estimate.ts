@@ -1,6 +1,6 @@
-import { createEngine } from '../src/core/engines.ts';
+import { createPapaEngine } from '../src/core/papa-engine.ts';
 import { tokenizeCsv, type TokenizeJob } from '../src/core/pipeline.ts';
-import { generateSecret, importSecret } from '../src/core/secret.ts';
+import { digestLength } from '../src/core/prf.ts';
 import type { FileHead } from './file-source.ts';
 import { createFastDigest } from './sha256.ts';
 
@@ -17,29 +17,28 @@ const spare = 1 << 20;
 const unknownRatio = { output: 2, map: 2 };
 /** In the head of a file nearly every value is new; in a whole one most have been there before. */
 const newValues = 0.5;
-const estimating = { engine: 'kernel', hmac: 'webcrypto' } as const;
 
 /**
- * How much room the output and the map of a file may take, by a trial run over its head. A key that
- * is made for that and thrown away will do, since all tokens are of one length. An estimate: what lacks is taken later.
+ * How much room the output and the map of a file may take, by a trial run over its head. No key is
+ * needed for that, since all tokens are of one length. An estimate: what lacks is taken later.
  * @param size of the file as given
  */
 export async function estimateRoom(
   { head, whole, expansion }: FileHead,
   size: number,
-  job: Pick<TokenizeJob, 'product'>,
+  job: Pick<TokenizeJob, 'product' | 'secret'>,
 ): Promise<Estimate> {
   const seen = { input: 0, output: 0, map: 0 };
   try {
     await tokenizeCsv({
       ...job,
-      secret: await importSecret(generateSecret()),
       source: once(head),
       output: counter((bytes) => (seen.output += bytes)),
       map: counter((bytes) => (seen.map += bytes)),
       createDigest: createFastDigest,
-      engine: (transform, secret) => {
-        const { process } = createEngine(estimating, transform, secret);
+      engine: (transform) => {
+        // The kernel would hold its tokens against those of a key.
+        const process = createPapaEngine(transform, randomDigests);
         return {
           name: 'estimate',
           inFlight: 1,
@@ -72,4 +71,14 @@ function counter(count: (bytes: number) => void): WritableStream<Uint8Array> {
       count(length);
     },
   });
+}
+
+/** In the place of tokens: different for all values, so that none count as the same. */
+function randomDigests(_: Uint8Array, ends: Uint32Array): Promise<Uint8Array<ArrayBuffer>> {
+  const digests = new Uint8Array(digestLength * ends.length);
+  const most = 65536;
+  for (let at = 0; at < digests.length; at += most) {
+    crypto.getRandomValues(digests.subarray(at, at + most));
+  }
+  return Promise.resolve(digests);
 }

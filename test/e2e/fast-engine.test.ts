@@ -134,7 +134,7 @@ describe('the fast engine', () => {
     await way.tick(/^Fast engine/);
     await way.giveKey(place.key());
     await way.goesOn().waitFor();
-    await way.page.getByText('Fast engine: several times as fast').click();
+    await way.page.getByText('Fast engine: about twice as fast').click();
     await expect.poll(() => way.fastEngine().isChecked()).toBe(false);
     await way.goOn();
     await way.tokenize();

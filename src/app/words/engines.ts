@@ -22,7 +22,7 @@ export function fallbackWords(name: string): string | null {
 
 /** The choice of the fast engine, and what it changes. */
 export const fastEngineWords = {
-  label: 'Fast engine: several times as fast',
+  label: 'Fast engine: about twice as fast',
   hint: 'State derived from the key, enough to make tokens, then lies in this page’s memory while the key is held and in its workers’ during a run, and is wiped afterwards; otherwise the key stays inside the browser’s own key store.',
   againTitle: 'Give the key again',
   again:
