@@ -110,7 +110,7 @@ export function forgetFindings(column: usize): void {
   store<u32>(column, 0, FINDINGS);
 }
 
-/** Counts from nothing, and forgets the cells above. */
+/** Begins a segment: counts from nothing, and forgets the cells above. */
 export function beginCounts(): void {
   for (let i: u32 = 0; i < columnCount; i += 1) {
     const column = columns + <usize>i * COLUMN_SIZE;

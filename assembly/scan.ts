@@ -52,7 +52,7 @@ export function raggedFields(): u32 {
  * that are not known yet. Keeps, drops and generalizes; looks distinct values up, and lists new ones.
  * @param from where the segment begins
  * @param count entries of the record list
- * @param output room for what may come: see `outputBound` in `layout.ts`
+ * @param output room for what may come: see `src/core/kernel/layout.ts`
  * @returns bytes of output
  */
 export function scan(from: usize, count: u32, output: usize): usize {

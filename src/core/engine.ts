@@ -20,7 +20,7 @@ export interface Transform {
 
 /**
  * New (column, value) pairs of a segment in order of first appearance, row by row and left to
- * right. A pair that the same engine gave for an earlier segment may be left out.
+ * right. A pair that the same engine gave before may be left out, or be told again.
  */
 export interface MapEntries {
   readonly count: number;
