@@ -261,3 +261,27 @@ export async function keepResults(path, results) {
   await mkdir(dirname(path), { recursive: true });
   await writeFile(path, `${JSON.stringify(results, rounded, 2)}\n`);
 }
+
+/**
+ * What no tokenizer gets below: a copy of a file, and a loop over its bytes, as processes.
+ * @param {import('./claims.mjs').BenchFile} file
+ * @param {string} output where the copy goes
+ * @returns {Promise<Contender[]>}
+ */
+export async function floorsFor({ path, rows }, output) {
+  const program = [process.execPath, fileURLToPath(new URL('floors.mjs', import.meta.url))];
+  const same = sameForAll();
+  same('the file', await sha256(path));
+  return [
+    contender(
+      { group: 'floor', name: 'floor: copy of the file' },
+      [...program, 'copy', path, output],
+      [{ path: output, same }],
+    ),
+    contender(
+      { group: 'floor', name: 'floor: scan of all bytes' },
+      [...program, 'scan', path, String(rows + 1)],
+      [],
+    ),
+  ];
+}

@@ -28,6 +28,7 @@ import {
   contender,
   figuresOf,
   fileInWords,
+  floorsFor,
   inTurn,
   inWorkers,
   inWords,
@@ -57,11 +58,12 @@ const { values: options } = parseArgs({
 /**
  * Opens the page in a browser of its own and does something there.
  * @template Result
- * @param {{ cores?: number }} machine processors that the page is told of: one more than workers
+ * @param {{ cores?: number, kernel?: boolean }} machine processors that the page is told of, one
+ *   more than workers; and whether its policy lets it compile the kernel
  * @param {(page: import('playwright-core').Page, peakMb: () => number) => Promise<Result>} use
  * @returns {Promise<Result>}
  */
-async function withPage({ cores }, use) {
+async function withPage({ cores, kernel = true }, use) {
   const profile = await mkdtemp(join(tmpdir(), 'velora-bench-profile-'));
   const site = await servePage({ folder, port: 0 });
   const context = await chromium.launchPersistentContext(profile, {
@@ -76,6 +78,14 @@ async function withPage({ cores }, use) {
       // Nobody is there to answer the system's dialog; a download asks nothing.
       Object.defineProperty(window, 'showSaveFilePicker', { value: undefined });
     }, cores);
+    if (!kernel) {
+      // A policy without the word lets nobody compile: then the reference engine runs.
+      await context.route(site.url, async (route) => {
+        const response = await route.fetch();
+        const body = (await response.text()).replace(" 'wasm-unsafe-eval'", '');
+        await route.fulfill({ response, body });
+      });
+    }
     const page = context.pages()[0] ?? (await context.newPage());
     await page.goto(site.url);
     await page.getByRole('button', { name: 'Walls hold' }).waitFor();
@@ -118,12 +128,12 @@ function renderersOf(profile) {
 /**
  * Tokenizes a file as a person does.
  * @param {string} path
- * @param {{ hmac: 'wasm' | 'webcrypto', workers: number }} how
+ * @param {{ engine: 'kernel' | 'papa', hmac: 'wasm' | 'webcrypto', workers: number }} how
  * @returns {Promise<{ seconds: number, peakMb: number, digest: string }>} and the SHA-256 of the file
  */
-function tokenize(path, { hmac, workers }) {
+function tokenize(path, { engine, hmac, workers }) {
   // The page leaves one processor to reading, checking and writing.
-  return withPage({ cores: workers + 1 }, async (page, peakMb) => {
+  return withPage({ cores: workers + 1, kernel: engine === 'kernel' }, async (page, peakMb) => {
     const chooser = page.waitForEvent('filechooser');
     await page.getByRole('button', { name: 'Choose files' }).click();
     await (await chooser).setFiles(path);
@@ -140,7 +150,7 @@ function tokenize(path, { hmac, workers }) {
     const saving = page.waitForEvent('download');
     await save.click();
     const report = JSON.parse(readFileSync(await (await saving).path(), 'utf8'));
-    if (report.engine !== `kernel+${hmac}`) throw new Error(`the page ran ${report.engine}`);
+    if (report.engine !== `${engine}+${hmac}`) throw new Error(`the page ran ${report.engine}`);
     return { seconds: report.durationMs / 1000, peakMb: peak, digest: report.output.sha256 };
   });
 }
@@ -160,34 +170,41 @@ async function setFastEngine(page, ticked) {
 }
 
 /**
- * The page with each HMAC, with one worker and with the pool; and Python.
- * @param {string} path
+ * The page with each engine, with one worker and with the pool; Python; and the floors.
+ * @param {import('./claims.mjs').BenchFile} file
  * @param {{ pool: number, scratch: string }} where
- * @returns {import('./measure.mjs').Contender[]}
+ * @returns {Promise<import('./measure.mjs').Contender[]>}
  */
-function contendersFor(path, { pool, scratch }) {
+async function contendersFor(file, { pool, scratch }) {
+  const { path } = file;
   const same = sameForAll();
   const output = join(scratch, 'out.csv');
   const inPython = (/** @type {string} */ name, /** @type {boolean} */ cached) =>
     contender({ group: 'python', name }, pythonWords(path, { cached, output }), [
       { path: output, same },
     ]);
-  /** @type {(kind: string, hmac: 'wasm' | 'webcrypto') => import('./measure.mjs').Contender[]} */
-  const inPage = (kind, hmac) =>
+  /** @type {(kind: string, group: 'kernel-wasm' | 'kernel-webcrypto' | 'papa-webcrypto') => import('./measure.mjs').Contender[]} */
+  const inPage = (kind, group) =>
     [...new Set([1, pool])].map((workers) => {
       const name = `page, ${kind}, ${inWorkers(workers)}`;
       const run = async () => {
-        const { digest, ...found } = await tokenize(path, { hmac, workers });
+        const { digest, ...found } = await tokenize(path, {
+          engine: group === 'papa-webcrypto' ? 'papa' : 'kernel',
+          hmac: group === 'kernel-wasm' ? 'wasm' : 'webcrypto',
+          workers,
+        });
         same(name, digest);
         return found;
       };
-      return { group: `kernel-${hmac}`, name, workers, map: true, run };
+      return { group, name, workers, map: true, run };
     });
   return [
     inPython('Python, row by row', false),
     inPython(pythonCached, true),
-    ...inPage('WebCrypto', 'webcrypto'),
-    ...inPage('own HMAC', 'wasm'),
+    ...inPage('Papa + WebCrypto', 'papa-webcrypto'),
+    ...inPage('kernel + WebCrypto', 'kernel-webcrypto'),
+    ...inPage('kernel + own HMAC', 'kernel-wasm'),
+    ...(await floorsFor(file, output)),
   ];
 }
 
@@ -199,7 +216,11 @@ function contendersFor(path, { pool, scratch }) {
  */
 async function tokenizeLarge(file, peakMb, workers) {
   const { path, bytes, distinctPairs } = await benchClaims({ rows: 10 * file.rows });
-  const { digest: _digest, ...found } = await tokenize(path, { hmac: 'wasm', workers });
+  const { digest: _digest, ...found } = await tokenize(path, {
+    engine: 'kernel',
+    hmac: 'wasm',
+    workers,
+  });
   console.log(
     `\n${megabytes(bytes)} MB, ${distinctPairs.toLocaleString('en')} distinct values, own HMAC, ${inWorkers(workers)}: ${found.seconds.toFixed(1)} s, peak ${found.peakMb.toFixed(0)} MB, ${(found.peakMb - peakMb).toFixed(0)} MB more than for ${megabytes(file.bytes)} MB`,
   );
@@ -234,7 +255,7 @@ try {
   const file = await benchClaims({ rows: Number(options.rows) });
   const pool = Number(options.workers);
   const machine = benchMachine();
-  const timed = await inTurn(contendersFor(file.path, { pool, scratch }), Number(options.rounds));
+  const timed = await inTurn(await contendersFor(file, { pool, scratch }), Number(options.rounds));
   const figures = figuresOf(timed, file);
   console.log(`${fileInWords(file)}; the page with map\n${inWords(machine)}\n`);
   printFigures('best round', figures);

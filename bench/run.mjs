@@ -12,13 +12,13 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { benchClaims } from './claims.mjs';
 import {
   benchMachine,
   contender,
   figuresOf,
+  floorsFor,
   fileInWords,
   inTurn,
   inWorkers,
@@ -28,7 +28,6 @@ import {
   pythonCached,
   pythonWords,
   sameForAll,
-  sha256,
   tokenizeWords,
 } from './measure.mjs';
 
@@ -108,35 +107,13 @@ function engines(input, pool) {
   return [...contenders, withMap];
 }
 
-/**
- * @param {import('./claims.mjs').BenchFile} file
- * @returns {Promise<import('./measure.mjs').Contender[]>}
- */
-async function floors({ path, rows }) {
-  const program = [process.execPath, fileURLToPath(new URL('floors.mjs', import.meta.url))];
-  const same = sameForAll();
-  same('the file', await sha256(path));
-  return [
-    contender(
-      { group: 'floor', name: 'floor: copy of the file' },
-      [...program, 'copy', path, output],
-      [{ path: output, same }],
-    ),
-    contender(
-      { group: 'floor', name: 'floor: scan of all bytes' },
-      [...program, 'scan', path, String(rows + 1)],
-      [],
-    ),
-  ];
-}
-
 try {
   const file = await benchClaims({ rows: Number(options.rows) });
   const machine = benchMachine();
   const contenders = [
     ...pythons(file.path),
     ...engines(file.path, Number(options.workers)),
-    ...(await floors(file)),
+    ...(await floorsFor(file, output)),
   ];
   const figures = figuresOf(await inTurn(contenders, Number(options.rounds)), file);
   console.log(`${fileInWords(file)}\n${inWords(machine)}\n`);
