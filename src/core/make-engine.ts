@@ -1,5 +1,5 @@
 import type { Transform } from './engine.ts';
-import type { Engine, EngineChoice, EngineOptions } from './engines.ts';
+import type { Engine, EngineChoice, EngineOptions } from './engine-choice.ts';
 import { VaultError } from './errors.ts';
 import { createKernelEngine } from './kernel/kernel-engine.ts';
 import { assertAnswers } from './kernel/known-answer.ts';
