@@ -104,8 +104,9 @@ describe('two tabs at once', () => {
     const files = [place.write('one.csv', claims(60)), place.write('two.csv', claims(70))] as const;
     await toHalfWay(one, files[0], place.key());
     await toHalfWay(two, files[1], place.key());
+    // Tabs hear of each other's gates: the second may not be there yet.
+    await expect.poll(async () => (await leftovers(one.page)).folders.length).toBe(2);
     const { folders } = await leftovers(one.page);
-    expect(folders).toHaveLength(2);
 
     const three = await secondTab(one);
     await three.clearEverything();
