@@ -1,12 +1,6 @@
-import {
-  createEngine,
-  effectiveChoice,
-  type EngineChoice,
-  engineLabel,
-} from '../src/core/engines.ts';
-import type { Transform } from '../src/core/engine.ts';
+import { effectiveChoice, engineHere } from '../src/core/engines.ts';
 import { VaultError } from '../src/core/errors.ts';
-import { type NamedEngine, type Progress, tokenizeCsv } from '../src/core/pipeline.ts';
+import { type Progress, tokenizeCsv } from '../src/core/pipeline.ts';
 import { planOptionsOf } from '../src/core/review.ts';
 import { PrivateFileWriter, runFolder } from '../src/platform/private-files.ts';
 import { encryptedSink, plainSink, type PrivateSink } from '../src/platform/private-sinks.ts';
@@ -90,24 +84,6 @@ export async function tokenize(
     secret.hmacState?.fill(0);
     pool?.terminate();
   }
-}
-
-/** For a file that is done before a pool has started. */
-function engineHere(
-  choice: EngineChoice,
-  transform: Transform,
-  secret: TokenizeRequest['secret'],
-): NamedEngine {
-  const { process, close } = createEngine(choice, transform, secret);
-  return {
-    name: engineLabel(choice),
-    process,
-    inFlight: 1,
-    close: () => {
-      close();
-      return Promise.resolve();
-    },
-  };
 }
 
 function dialectOf({

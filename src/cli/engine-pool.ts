@@ -2,7 +2,7 @@ import { Worker } from 'node:worker_threads';
 import * as Comlink from 'comlink';
 import nodeEndpoint from 'comlink/dist/esm/node-adapter';
 import { buffersIn, type SegmentEngine, type Transform } from '../core/engine.ts';
-import { createEngine, effectiveChoice, type EngineChoice, engineLabel } from '../core/engines.ts';
+import { effectiveChoice, engineHere, type EngineChoice, engineLabel } from '../core/engines.ts';
 import { VaultError } from '../core/errors.ts';
 import type { NamedEngine } from '../core/pipeline.ts';
 import type { Secret } from '../core/secret.ts';
@@ -34,19 +34,7 @@ export function openEnginePool(
 ): EnginePool {
   if (size !== undefined && size < poolFromBytes) {
     return {
-      engine: (transform, secret) => {
-        const choice = effectiveChoice(wanted);
-        const { process, close } = createEngine(choice, transform, secret);
-        return {
-          name: engineLabel(choice),
-          process,
-          inFlight: 1,
-          close: () => {
-            close();
-            return Promise.resolve();
-          },
-        };
-      },
+      engine: (transform, secret) => engineHere(wanted, transform, secret),
       close: () => Promise.resolve(),
     };
   }

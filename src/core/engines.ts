@@ -2,6 +2,7 @@ import type { Transform } from './engine.ts';
 import type { Engine, EngineChoice, EngineOptions } from './engine-choice.ts';
 import { kernelModule } from './kernel/module.ts';
 import { makeEngine, proven } from './make-engine.ts';
+import type { NamedEngine } from './pipeline.ts';
 import type { Secret } from './secret.ts';
 
 export * from './engine-choice.ts';
@@ -37,6 +38,29 @@ export function effectiveChoice({ engine, hmac }: EngineChoice): EngineChoice {
 
 /** For the report: `kernel+wasm`, `kernel+webcrypto` or `papa+webcrypto`. */
 export const engineLabel = ({ engine, hmac }: EngineChoice): string => `${engine}+${hmac}`;
+
+/**
+ * An engine in this thread, under its name, for files that are done before others have started.
+ * @throws VaultError as `createEngine`
+ */
+export function engineHere(
+  wanted: EngineChoice,
+  transform: Transform,
+  secret: Pick<Secret, 'key' | 'hmacState'>,
+  options: EngineOptions = {},
+): NamedEngine {
+  const choice = effectiveChoice(wanted);
+  const { process, close } = createEngine(choice, transform, secret, options);
+  return {
+    name: engineLabel(choice),
+    process,
+    inFlight: 1,
+    close: () => {
+      close();
+      return Promise.resolve();
+    },
+  };
+}
 
 /**
  * An engine of the kind that was chosen. The kernel answers known vectors first.

@@ -45,6 +45,33 @@ describe('a pipe that is larger than memory', () => {
   });
 });
 
+/** Pipes a file of so many distinct values through the command, which writes their map. */
+async function peakWithMap(place: Place, values: number): Promise<number> {
+  place.write('peak.mjs', tellPeak);
+  const node = [`--import=${place.at('peak.mjs')}`];
+  const outputs = ['--output=out.csv', '--write-map=map.json', '--force'];
+  const words = ['tokenize', product, '--quiet', '--workers=2', ...outputs];
+  const running = place.start(words, { node });
+  running.write(header);
+  const step = 10_000;
+  for (let first = 0; first < values; first += step) {
+    const piece = Array.from({ length: step }, (_, i) => `C${String(first + i)},,1970-01-01,x\n`);
+    const { stdin } = running.child;
+    if (stdin?.write(piece.join('')) === false) await once(stdin, 'drain');
+  }
+  running.end();
+  const { code, stderr } = await running.finished;
+  expect(code, stderr).toBe(0);
+  return Number(/^peak (\d+)$/m.exec(stderr)?.[1]) * 1024;
+}
+
+test('a map takes at most 64 bytes of memory for each further value', async ({ place }) => {
+  const [few, many] = [1_000_000, 4_000_000];
+  const less = await peakWithMap(place, few);
+  const more = await peakWithMap(place, many);
+  expect((more - less) / (many - few)).toBeLessThan(64);
+});
+
 /** Uploads a file of so many megabytes to a receiver that counts what comes. */
 async function peakOfUpload(place: Place, megabytes: number): Promise<number> {
   let received = 0;

@@ -378,3 +378,16 @@ test('goes on after a segment that failed', async () => {
   const { output } = await engine(segment('x\n'));
   expect(decoder.decode(output)).toMatch(/^MBR_[0-9a-f]{16}\n$/);
 });
+
+test('takes nothing any more once its key is wiped', async () => {
+  const engine = createKernelEngine({
+    module: kernelModule(),
+    transform: transformOf([keep]),
+    hmac: new Uint8Array(64).fill(7),
+    witness: prf,
+  });
+  const segment = (): RawSegment => ({ bytes: encoder.encode('x\n'), complete: true });
+  expect(decoder.decode((await engine.process(segment())).output)).toBe('x\n');
+  engine.close();
+  await expect(engine.process(segment())).rejects.toMatchObject({ code: 'internal' });
+});

@@ -40,14 +40,18 @@ export function createKernelEngine({
   const run = { kernel, spotCheck };
   if (typeof hmac === 'function') return { process: awaiting(run, hmac), close: () => undefined };
   kernel.setHmacState(hmac);
+  let closed = false;
   return {
     process: async (segment) => {
+      // What is left of the key would make tokens all the same, of nobody's key.
+      if (closed) throw new VaultError('internal', 'a segment for an engine that was closed');
       if (!kernel.takes(segment.bytes.length)) kernel.prepare(segment.bytes.length);
       const scanned = kernel.scan(segment);
       kernel.settleItself(scanned);
       return finish(run, scanned, segment);
     },
     close: () => {
+      closed = true;
       kernel.setHmacState(null);
     },
   };

@@ -1,5 +1,5 @@
 import { Meter } from '../../core/digest.ts';
-import { createEngine, effectiveChoice, engineLabel } from '../../core/engines.ts';
+import { engineHere } from '../../core/engines.ts';
 import { deriveHmacState } from '../../core/hmac-state.ts';
 import { isVaultError, VaultError } from '../../core/errors.ts';
 import { type TokenizeJob, tokenizeCsv } from '../../core/pipeline.ts';
@@ -145,18 +145,7 @@ async function tokenizeFile(
       secret,
       signal,
       createDigest: nodeDigest,
-      engine: (transform) => {
-        const engine = createEngine(engineChoice, transform, secret, { limits: memoryLimits });
-        return {
-          name: engineLabel(effectiveChoice(engineChoice)),
-          process: engine.process,
-          inFlight: 1,
-          close: () => {
-            engine.close();
-            return Promise.resolve();
-          },
-        };
-      },
+      engine: (transform) => engineHere(engineChoice, transform, secret, { limits: memoryLimits }),
       onCheck: (result, plan) => {
         const checked = plan.columns.filter(({ outputHeader }) => outputHeader !== null);
         found.problem = problemOfFindings(result, checked, plan);
